@@ -1,0 +1,47 @@
+# One command each; `make` alone lists them. Every command prepares what it needs by itself.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PY := .venv/bin/python
+# the environment for running the program, and the one with the tools for working on it
+RUNTIME := .venv/.runtime-installed
+EVERYTHING := .venv/.everything-installed
+# extra words for the command behind a target: make test ARGS="tests/cases -k dispatch"
+ARGS ?=
+# test workers, each with its own database
+WORKERS ?= logical
+
+.PHONY: help setup run test check fix bench lock
+
+help: ## 列出全部命令 · list the commands
+	@echo "网格 Wangge"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: $(EVERYTHING) ## 准备环境(可重复执行)· prepare everything, again is free
+	@echo "准备好了 · ready. 下一步 · next: make run"
+
+run: $(RUNTIME) ## 打开带演示城镇的网格 · open Wangge with a demo town at http://127.0.0.1:8000
+	@exec $(PY) -m wangge serve --demo $(ARGS)
+
+test: $(EVERYTHING) ## 运行全部测试 · run all tests (make test ARGS="tests/cases -k dispatch")
+	@tools/browser.sh
+	$(PY) -m pytest -n $(WORKERS) $(ARGS)
+
+check: $(EVERYTHING) ## 检查代码与约定 · style, types, imports, house rules
+	@tools/check.sh
+
+fix: $(EVERYTHING) ## 自动整理格式 · put the code in order
+	$(PY) -m ruff check --fix --quiet . || true
+	$(PY) -m ruff format .
+
+bench: $(RUNTIME) ## 测量已公布的数字 · measure the figures we publish
+	$(PY) -m wangge bench $(ARGS)
+
+lock: $(EVERYTHING) ## 重新生成锁定文件 · write the requirements*.lock again (make lock UPGRADE=1: newest versions)
+	@tools/lock.sh $(if $(UPGRADE),--upgrade)
+
+$(RUNTIME): requirements.lock pyproject.toml tools/setup.sh
+	@tools/setup.sh runtime
+
+$(EVERYTHING): $(RUNTIME) requirements-dev.lock
+	@tools/setup.sh everything

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Everything that can be judged without running the product. All steps run, so that one look shows every fault.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+bin=.venv/bin
+failed=()
+
+step() {
+    local name=$1
+    shift
+    printf '\n== %s\n' "$name"
+    "$@" || failed+=("$name")
+}
+
+step "style · ruff check" $bin/ruff check --quiet .
+step "format · ruff format" $bin/ruff format --check --quiet .
+step "types · mypy --strict" $bin/mypy
+step "imports · import-linter" $bin/lint-imports --no-logo
+step "house rules · tests/consistency" $bin/pytest -q --no-header -p no:xdist tests/consistency
+
+if [ ${#failed[@]} -gt 0 ]; then
+    printf '\n没有通过 · failed:\n'
+    printf '  %s\n' "${failed[@]}"
+    exit 1
+fi
+printf '\n全部通过 · all checks passed\n'
