@@ -62,7 +62,7 @@ main() {
     runtime)
         say "安装运行所需的软件包 · installing what the program needs (requirements.lock)"
         install_locked requirements.lock
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+        .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
         touch .venv/.runtime-installed
         ;;
     everything)

@@ -1,0 +1,467 @@
+"""The house rules that a machine can check; how to live with them stands in CONTRIBUTING.md.
+
+Exceptions stand in the tables of this file, each with its reason. They only shrink: an exception that
+is no longer needed, or is larger than needed, fails the test until it is taken out.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import grimp
+import pytest
+from django.apps import apps
+from django.db import models
+
+ROOT = Path(__file__).resolve().parent.parent
+CJK = re.compile(r"[\u3400-\u9fff]")
+
+LINES_OF_A_FUNCTION = 40  # without its docstring
+LINES_OF_A_FILE = 400
+LINES_OF_A_TEST_FILE = 600
+
+# path or path::function → lines it may have until it is divided
+TOO_LONG: dict[str, int] = {}
+
+# door module → names that it may query without a person's scope, and why
+QUERIES_WITHOUT_SCOPE: dict[str, dict[str, str]] = {}
+
+# rules and tables that must stay free of Django, the database and a clock of their own
+PURE_MODULES = [
+    "wangge.territory.rules",
+    "wangge.catalog.worktime",
+    "wangge.registry.masking",
+    "wangge.cases.workflow",
+    "wangge.cases.clocks",
+    "wangge.cases.routing",
+    "wangge.cases.duplicates",
+    "wangge.duties.schedule",
+]
+
+# models that come with a library keep its names
+FIELDS_OF_LIBRARIES = {"last_login", "date_joined"}
+
+
+# --- what there is to read -------------------------------------------------------------------------------
+
+
+@cache
+def project_files() -> list[Path]:
+    """Every file that git keeps or would keep; without git, everything that is not hidden."""
+    if shutil.which("git") and (ROOT / ".git").exists():
+        command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+        names = subprocess.run(
+            command, cwd=ROOT, check=True, capture_output=True, text=True
+        ).stdout.splitlines()
+        return sorted({ROOT / name for name in names if (ROOT / name).is_file()})
+    return sorted(p for p in ROOT.rglob("*") if p.is_file() and not name_of(p).startswith("."))
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def files(*patterns: str) -> list[Path]:
+    return [p for p in project_files() if any(re.fullmatch(pattern, name_of(p)) for pattern in patterns)]
+
+
+@cache
+def source(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(source(path), name_of(path))
+
+
+def package_modules() -> list[Path]:
+    return [p for p in files(r"wangge/.*\.py") if "/migrations/" not in name_of(p)]
+
+
+def dotted(node: ast.AST) -> str:
+    """``a.b.c`` of a name or attribute; empty for anything else."""
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}".lstrip(".")
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def calls(path: Path) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
+
+
+def refuse(faults: list[str], rule: str) -> None:
+    assert not faults, rule + "\n  " + "\n  ".join(faults)
+
+
+# --- reactions are readable forwards ---------------------------------------------------------------------
+
+
+def test_nothing_reacts_behind_the_readers_back() -> None:
+    """No signal receivers: who reacts to what stands in wiring.py."""
+    faults = []
+    for path in package_modules():
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ImportFrom) and node.module in {
+                "django.dispatch",
+                "django.db.models.signals",
+            }:
+                faults.append(f"{name_of(path)}:{node.lineno} imports {node.module}")
+            elif isinstance(node, ast.Call) and re.search(
+                r"signals?\.\w+\.connect$|^\w+_(saved?|delete|init|login|logged_\w+)\.connect$",
+                dotted(node.func),
+            ):
+                faults.append(f"{name_of(path)}:{node.lineno} {dotted(node.func)}(…)")
+    refuse(faults, "signals make reactions invisible; publish an event and name its listener in wiring.py")
+
+
+def test_nothing_hides_in_a_thread_local() -> None:
+    faults = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in package_modules()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and dotted(node) in {"threading.local", "asgiref.local.Local"}
+    ]
+    refuse(faults, "who acts and where is an argument (actor=…), never a thread-local")
+
+
+def test_migrations_make_no_triggers() -> None:
+    """Sharded schemas refuse triggers; append-only is a matter of privileges (docs/adr)."""
+    faults = [
+        name_of(p)
+        for p in files(r"wangge/.*\.(py|sql)")
+        if re.search(r"create\s+(or\s+replace\s+)?(constraint\s+)?trigger", source(p), re.I)
+    ]
+    refuse(faults, "no database triggers")
+
+
+def test_own_code_is_never_mocked() -> None:
+    faults = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in files(r"tests/.*\.py")
+        for node in ast.walk(tree(path))
+        if (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("unittest"))
+        or (isinstance(node, ast.Import) and any(alias.name.startswith("unittest") for alias in node.names))
+    ]
+    refuse(
+        faults, "tests are stories on the real database; use a real twin (Null, failing), not unittest.mock"
+    )
+
+
+# --- small, said once ------------------------------------------------------------------------------------
+
+
+def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines from ``def`` to the end, without the docstring."""
+    first = function.body[0]
+    docstring = 0
+    if (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    ):
+        docstring = (first.end_lineno or first.lineno) - first.lineno + 1
+    return (function.end_lineno or function.lineno) - function.lineno + 1 - docstring
+
+
+def function_sizes(path: Path) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+
+    def look(node: ast.AST, prefix: str) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                sizes[f"{name_of(path)}::{prefix}{child.name}"] = lines_of(child)
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                look(child, f"{prefix}{child.name}.")
+            else:
+                look(child, prefix)
+
+    look(tree(path), "")
+    return sizes
+
+
+def file_sizes() -> dict[str, tuple[int, int]]:
+    """Lines and limit of every source file; migrations, generated code and dictionaries have none."""
+    exempt = re.compile(r".*/(migrations|generated|dictionaries|locale)/.*|web/src/api/.*")
+    written = files(
+        r"(wangge|tests|bench|tools|web|examples|deploy)/.*\.(py|ts|vue|js|css|html|sh)", r"Makefile|\.ci/run"
+    )
+    sizes = {}
+    for path in written:
+        name = name_of(path)
+        if not exempt.fullmatch(name):
+            limit = LINES_OF_A_TEST_FILE if name.startswith("tests/") else LINES_OF_A_FILE
+            sizes[name] = (len(source(path).splitlines()), limit)
+    return sizes
+
+
+def test_functions_and_files_stay_small() -> None:
+    measured = file_sizes()
+    for path in package_modules() + files(r"(tests|bench|tools)/.*\.py"):
+        measured |= {name: (lines, LINES_OF_A_FUNCTION) for name, lines in function_sizes(path).items()}
+
+    faults = [
+        f"{name}: {lines} lines, at most {max(limit, TOO_LONG.get(name, 0))}"
+        for name, (lines, limit) in sorted(measured.items())
+        if lines > max(limit, TOO_LONG.get(name, 0))
+    ]
+    refuse(faults, "too long; divide it (a room that grows becomes a package)")
+
+    for name, allowed in TOO_LONG.items():
+        lines, limit = measured.get(name, (0, 0))
+        assert lines > limit, f"{name} is no longer too long: take it out of TOO_LONG"
+        assert lines == allowed, f"{name} has become shorter: write {lines} into TOO_LONG"
+
+
+def test_no_room_is_called_after_nothing() -> None:
+    empty = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc", "tools"}
+    faults = [
+        name_of(p)
+        for p in files(r"(wangge|tests|web/src)/.*")
+        if {p.stem, *p.relative_to(ROOT).parts[1:-1]} & empty
+    ]
+    refuse(faults, "a name that says nothing; name the thing")
+
+
+def test_rules_are_pure() -> None:
+    """Tables and rules know no Django and no database, not even through what they import."""
+    graph = grimp.build_graph("wangge", include_external_packages=True, cache_dir=None)
+    present = [module for module in PURE_MODULES if module in graph.modules]
+    faults = []
+    for module in present:
+        for impure in {"django", "psycopg", "time"} & graph.modules:
+            chain = graph.find_shortest_chain(importer=module, imported=impure)
+            if chain:
+                faults.append(" → ".join(chain))
+    refuse(faults, "rules take clock, calendar and policy as arguments")
+    assert not graph.modules or present, "the list of pure modules names none that exists"
+
+
+# --- names -----------------------------------------------------------------------------------------------
+
+
+def test_columns_tell_what_they_hold() -> None:
+    """Datetimes end in _at, dates in _on, counts start with n_, yes-or-no with is_ or has_."""
+    faults = []
+    for model in apps.get_models():
+        if not model.__module__.startswith("wangge."):
+            continue
+        for field in model._meta.local_fields:
+            if field.name in FIELDS_OF_LIBRARIES:
+                continue
+            if isinstance(field, models.DateTimeField):
+                good = field.name.endswith("_at")
+            elif isinstance(field, models.DateField):
+                good = field.name.endswith("_on")
+            elif isinstance(field, models.BooleanField):
+                good = field.name.startswith(("is_", "has_"))
+            else:
+                good = not field.name.endswith("_count")
+            if not good:
+                faults.append(f"{model._meta.label}.{field.name} ({type(field).__name__})")
+    refuse(faults, "name says the unit: …_at, …_on, is_… has_…, n_…")
+
+
+def glossary_rows() -> list[tuple[int, list[str]]]:
+    """Line number and cells of each term row: the tables of GLOSSARY.md whose heading names 中文 and code."""
+    rows, inside = [], False
+    for number, line in enumerate((ROOT / "GLOSSARY.md").read_text(encoding="utf-8").splitlines(), 1):
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")] if line.startswith("|") else []
+        if not cells:
+            inside = False
+        elif cells[0] == "中文" and "code" in cells[1]:
+            inside = True
+        elif inside and not set("".join(cells)) <= set("-: "):
+            rows.append((number, cells))
+    return rows
+
+
+def words(cell: str) -> list[str]:
+    return [word for word in (part.strip(" `") for part in re.split(r"[/·,、]", cell)) if word]
+
+
+def test_every_term_has_one_word() -> None:
+    if not (ROOT / "GLOSSARY.md").exists():
+        pytest.skip("GLOSSARY.md is not written yet")
+    rows = glossary_rows()
+    assert rows, "GLOSSARY.md has no table with the heading | 中文 | code |"
+    faults, seen = [], {}
+    for number, cells in rows:
+        if len(cells) < 2 or not CJK.search(cells[0]):
+            faults.append(f"line {number}: a term row starts with a Chinese word and has a code")
+            continue
+        codes = words(cells[1])
+        for code in codes:
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", code):
+                faults.append(f"line {number}: {code!r} is not a readable code word")
+            elif code in seen:
+                faults.append(f"line {number}: {code} already stands in line {seen[code]}")
+            seen[code] = number
+        if not codes:
+            faults.append(f"line {number}: {cells[0]} has no code")
+    refuse(faults, "GLOSSARY.md: one English word per Chinese word, each said once")
+
+
+# --- deny by default -------------------------------------------------------------------------------------
+
+
+def is_objects(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "objects" and isinstance(node.value, ast.Name)
+
+
+def unscoped_queries(path: Path) -> Iterator[tuple[int, str]]:
+    """Each ``X.objects`` that is not followed by ``.visible_to``."""
+    scoped = {
+        id(node.value)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and node.attr == "visible_to"
+    }
+    for node in ast.walk(tree(path)):
+        if is_objects(node) and id(node) not in scoped:
+            yield node.lineno, node.value.id
+
+
+def test_doors_show_only_what_a_person_may_see() -> None:
+    """Every list in a door starts at ``X.objects.visible_to(actor)``, or comes from the feature's queries."""
+    doors = [
+        p
+        for p in files(r"wangge/(office|field|portal|screen)/.*\.py", r"wangge/.*/api\.py")
+        if "/migrations/" not in name_of(p)
+    ]
+    faults, used = [], set()
+    for path in doors:
+        allowed = QUERIES_WITHOUT_SCOPE.get(name_of(path), {})
+        for line, model in unscoped_queries(path):
+            used.add((name_of(path), model))
+            if model not in allowed:
+                faults.append(f"{name_of(path)}:{line} {model}.objects")
+    refuse(faults, "a door asks for visible_to(actor) first, or calls queries.py")
+    spare = [
+        f"{name}: {model}"
+        for name, names in QUERIES_WITHOUT_SCOPE.items()
+        for model in names
+        if (name, model) not in used
+    ]
+    refuse(spare, "no longer needed in QUERIES_WITHOUT_SCOPE")
+
+
+# --- words -----------------------------------------------------------------------------------------------
+
+
+def literal(node: ast.AST) -> str | None:
+    """The fixed text of a string, f-string or joined strings; None when it is no literal."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value for part in node.values if isinstance(part, ast.Constant))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = literal(node.left), literal(node.right)
+        return None if left is None or right is None else left + right
+    return None
+
+
+# where the Chinese and the English sentence stand in a call
+SPEAKING = {
+    "DomainError": (2, 3),
+    "NotFound": (0, 1),
+    "Forbidden": (0, 1),
+    "Conflict": (1, 2),
+    "Invalid": (1, 2),
+    "Text": (0, 1),
+    "spoken": (0, 1),
+}
+
+
+def sentence(call: ast.Call, position: int, keyword: str) -> str | None:
+    given = {word.arg: word.value for word in call.keywords}
+    if keyword in given:
+        return literal(given[keyword])
+    return literal(call.args[position]) if position < len(call.args) else None
+
+
+def test_errors_and_texts_speak_both_languages() -> None:
+    faults = []
+    for path in package_modules():
+        for call in calls(path):
+            speaker = dotted(call.func).rpartition(".")[2]
+            if speaker not in SPEAKING:
+                continue
+            zh, en = (sentence(call, SPEAKING[speaker][i], word) for i, word in enumerate(("zh", "en")))
+            if zh is not None and not CJK.search(zh) and re.search(r"[A-Za-z]", zh):
+                faults.append(
+                    f"{name_of(path)}:{call.lineno} {speaker}: the Chinese sentence is not Chinese: {zh!r}"
+                )
+            if en is not None and CJK.search(en):
+                faults.append(
+                    f"{name_of(path)}:{call.lineno} {speaker}: the English sentence holds Chinese: {en!r}"
+                )
+            if speaker != "NotFound" and (zh is None) != (en is None):
+                faults.append(
+                    f"{name_of(path)}:{call.lineno} {speaker}: only one of the two languages stands here"
+                )
+    refuse(faults, "each sentence stands in Chinese and in English")
+
+
+def test_nobody_is_called_names() -> None:
+    """Neutral words for people; these never appear in code or on a screen."""
+    never = re.compile("维稳|稳控|上访户|缠访|key[ _]person", re.I)
+    faults = [
+        f"{name_of(path)}:{number} {line.strip()[:80]}"
+        for path in files(r"(wangge|web|examples)/.*\.(py|html|txt|json|csv|ts|vue|js|css)")
+        for number, line in enumerate(source(path).splitlines(), 1)
+        if never.search(line)
+    ]
+    refuse(faults, "words that we do not use for people")
+
+
+def test_nothing_names_a_machine_or_a_registry() -> None:
+    """The project runs anywhere: no package registry's host, no path of one machine."""
+    hosts = [
+        r"pypi\.org",
+        r"pythonhosted\.org",
+        r"registry\.npm",
+        r"npmmirror",
+        r"tuna\.tsinghua",
+        r"deb\.debian\.org",
+        r"--(extra-)?index-url\b",
+        r"--find-links\b",
+    ]
+    paths = [r"(?<![\w.])/work/(main|shared)", r"/tmp/wg\b", r"/root/\w", r"/home/[a-z]+/", r"/Users/[a-z]+/"]
+    named = re.compile("|".join(hosts + paths))
+    faults = []
+    for path in project_files():
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError:
+            continue
+        if path == Path(__file__):
+            continue
+        faults += [
+            f"{name_of(path)}:{n} {line.strip()[:100]}"
+            for n, line in enumerate(lines, 1)
+            if named.search(line)
+        ]
+    refuse(faults, "a registry or a machine is named")
+
+
+# --- one verb, one name ----------------------------------------------------------------------------------
+
+
+def test_a_verb_has_one_name_everywhere() -> None:
+    """Each verb of the workflow table is one function of cases/actions, under the same name."""
+    if not (ROOT / "wangge/cases/workflow.py").exists() or not (ROOT / "wangge/cases/actions").is_dir():
+        pytest.skip("wangge/cases/workflow.py and wangge/cases/actions/ are not written yet")
+    verbs = {member.value for member in __import__("wangge.cases.workflow", fromlist=["Verb"]).Verb}
+    functions = {
+        node.name
+        for path in files(r"wangge/cases/actions/.*\.py", r"wangge/cases/actions\.py")
+        for node in tree(path).body
+        if isinstance(node, ast.FunctionDef)
+    }
+    refuse(sorted(verbs - functions), "verbs of the table without a function of their name in cases/actions")
