@@ -1,0 +1,108 @@
+"""Keys and the little cryptography we need, on the `cryptography` library.
+
+Keys live in ``<data folder>/keys/``, outside the database and readable only to the user that runs Wangge.
+``sealed`` values are AES-256-GCM (NIST SP 800-38D) with the key's number in front, so that keys can rotate.
+``lookup`` values are HMAC-SHA-256 for exact search without decrypting.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from base64 import b64decode, b64encode
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from wangge.kit.errors import DomainError
+
+NONCE_BYTES = 12
+
+
+def write_secret(path: Path, content: bytes) -> None:
+    """Write a file that only this user can read, whole or not at all."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(temporary, path)  # fails when another process was first: its keys stand
+    except FileExistsError:
+        pass
+    finally:
+        temporary.unlink()
+
+
+class KeyRing:
+    """The keys of one installation: sealing keys by number (the newest seals), one lookup key, one web secret."""
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / "keyring.json"
+        if not path.exists():
+            fresh = {
+                "sealing": {"1": b64encode(secrets.token_bytes(32)).decode()},
+                "lookup": b64encode(secrets.token_bytes(32)).decode(),
+                "web": secrets.token_urlsafe(48),
+            }
+            write_secret(path, json.dumps(fresh, indent=1).encode())
+        try:
+            held = json.loads(path.read_bytes())
+            self._sealing = {int(n): AESGCM(b64decode(key)) for n, key in held["sealing"].items()}
+            self._lookup = b64decode(held["lookup"])
+            self.web_secret: str = held["web"]
+        except (OSError, ValueError, KeyError) as error:
+            raise DomainError(
+                500,
+                "keys_unreadable",
+                f"密钥文件 {path} 读不出来。请从备份的 .keys 文件恢复。",
+                f"The key file {path} cannot be read. Restore it from the backup's .keys file.",
+            ) from error
+        self._newest = max(self._sealing)
+
+    def seal(self, text: str, purpose: str) -> bytes:
+        """Encrypt ``text``; ``purpose`` is authenticated, so a value cannot be moved to another column."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        sealed = self._sealing[self._newest].encrypt(nonce, text.encode(), purpose.encode())
+        return bytes([self._newest]) + nonce + sealed
+
+    def unseal(self, sealed: bytes, purpose: str) -> str:
+        """Decrypt what ``seal`` made for the same purpose."""
+        blob = bytes(sealed)
+        try:
+            key = self._sealing[blob[0]]
+            return key.decrypt(blob[1 : 1 + NONCE_BYTES], blob[1 + NONCE_BYTES :], purpose.encode()).decode()
+        except (InvalidTag, KeyError, IndexError) as error:
+            raise DomainError(
+                500,
+                "cannot_decrypt",
+                "这项加密内容解不开:密钥不对或数据被改动。请让管理员运行 wangge doctor。",
+                "This encrypted value cannot be opened: wrong key or altered data. Ask for `wangge doctor`.",
+            ) from error
+
+    def lookup(self, text: str, purpose: str) -> bytes:
+        """A keyed digest for exact search: the same text and purpose give the same 32 bytes."""
+        return hmac.digest(self._lookup, purpose.encode() + b"\0" + text.encode(), "sha256")
+
+
+@lru_cache(maxsize=4)
+def key_ring(folder: Path) -> KeyRing:
+    """The key ring of a keys folder, read once a process."""
+    return KeyRing(folder)
+
+
+def salted_digest(salt: bytes, text: str) -> str:
+    """SHA-256 over salt and text, hexadecimal; without the salt (erased with the value) it says nothing."""
+    return hashlib.sha256(salt + text.encode()).hexdigest()
+
+
+def token_digest(token: str) -> bytes:
+    """What is stored of a long random secret (machine token, resident's code): its SHA-256."""
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,151 @@
+"""The one settings file. Everything that differs between installations comes from the environment."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+
+from wangge.kit.crypto import key_ring
+from wangge.kit.postgres import data_folder, django_database
+
+django_stubs_ext.monkeypatch()
+
+DATA_FOLDER: Path = data_folder()
+KEYS_FOLDER: Path = Path(os.environ.get("WANGGE_KEYS") or DATA_FOLDER / "keys")
+FILES_FOLDER: Path = DATA_FOLDER / "files"
+SECRET_KEY = key_ring(KEYS_FOLDER).web_secret
+
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("WANGGE_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+IS_HTTPS = os.environ.get("WANGGE_HTTPS", "") == "1"
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if IS_HTTPS else []
+
+APP_URL = os.environ.get("DATABASE_URL", "postgresql:///wangge")
+OWNER_URL = os.environ.get("DATABASE_OWNER_URL") or APP_URL
+DATABASES: dict[str, dict[str, Any]] = {
+    # the application's role: no ownership, may not change the ledger
+    "default": django_database(APP_URL) | {"TEST": {"MIRROR": "owner"}},
+    # migrates and restores
+    "owner": django_database(OWNER_URL) | {"TEST": {"DEPENDENCIES": []}},
+}
+DATABASE_ROUTERS: list[str] = []
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "axes",
+    "procrastinate.contrib.django",
+    "wangge.kit",
+    "wangge.accounts",
+    "wangge.territory",
+    "wangge.catalog",
+    "wangge.files",
+    "wangge.notify",
+    "wangge.cases",
+    "wangge.office",
+    "wangge.field",
+    "wangge.portal",
+    "wangge.demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "wangge.accounts.middleware.SignInRequiredMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "wangge.urls"
+WSGI_APPLICATION = "wangge.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "builtins": ["wangge.kit.templatetags.speech"],
+        },
+    }
+]
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_FOLDER / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+CSRF_COOKIE_SECURE = IS_HTTPS
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+EMAIL_HOST = os.environ.get("WANGGE_SMTP_HOST", "")
+EMAIL_PORT = int(os.environ.get("WANGGE_SMTP_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("WANGGE_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("WANGGE_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("WANGGE_SMTP_TLS", "") == "1"
+DEFAULT_FROM_EMAIL = os.environ.get("WANGGE_MAIL_FROM", "wangge@localhost")
+
+SILENCED_SYSTEM_CHECKS: list[str] = []
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("WANGGE_LOG", "WARNING")},
+}
+
+from wangge.accounts.settings import *  # noqa: E402, F403  sign-in, lock-out, second factor
