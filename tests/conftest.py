@@ -1,9 +1,9 @@
 """The test database. Plain ``@pytest.mark.django_db`` is enough: the test runs as the application's role.
 
-The migrations run once a session, as the owner, into a template; each worker's database is a copy of it. A test
-with ``transaction=True`` gets a fresh copy afterwards, so rows that migrations made are there for the next one.
-Both aliases (``default``: application, ``owner``) always point at the same database; a test that itself speaks to
-the owner says ``@pytest.mark.django_db(databases=["default", "owner"])``.
+The migrations run once a session, as the owner, into a template; each worker's database is a copy of it.
+A test with ``transaction=True`` gets a fresh copy afterwards: rows that migrations made are there for the
+next one. Both aliases (``default``: application, ``owner``) always point at the same database; a test that
+itself speaks to the owner says ``@pytest.mark.django_db(databases=["default", "owner"])``.
 """
 
 from __future__ import annotations

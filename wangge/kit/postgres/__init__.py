@@ -1,4 +1,4 @@
-"""PostgreSQL for one installation: found, set up, started, shared by every command, stopped by the last one."""
+"""PostgreSQL of one installation: found, set up, started, shared by all commands, stopped by the last."""
 
 from wangge.kit.postgres.folder import Layout, data_folder
 from wangge.kit.postgres.leases import Server, lease

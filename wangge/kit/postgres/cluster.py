@@ -51,11 +51,12 @@ def check_version(layout: Layout, binaries: Binaries) -> None:
     raise DomainError(
         409,
         "other_major_version",
-        f"数据目录 {layout.root} 由 PostgreSQL {made_by} 建立,现在的程序是 {binaries.major},不能直接打开,数据未动。"
+        f"数据目录 {layout.root} 由 PostgreSQL {made_by} 建立,现在的程序是 {binaries.major},打不开;数据未动。"
         f"请先用旧程序备份(WANGGE_POSTGRES_BIN=<PostgreSQL {made_by} 的 bin 目录> wangge backup 文件),"
         "再用 WANGGE_DATA 指定一个新目录并 wangge restore 文件。",
-        f"The data folder {layout.root} was made by PostgreSQL {made_by}, this is {binaries.major}; it was left untouched. "
-        f"Back up with the old programs (WANGGE_POSTGRES_BIN=<bin folder of PostgreSQL {made_by}> wangge backup FILE), "
+        f"The data folder {layout.root} was made by PostgreSQL {made_by}, this is {binaries.major}; "
+        "it was left untouched. Back up with the old programs "
+        f"(WANGGE_POSTGRES_BIN=<bin folder of PostgreSQL {made_by}> wangge backup FILE), "
         "then name a new folder with WANGGE_DATA and run wangge restore FILE.",
     )
 
@@ -84,7 +85,8 @@ def create(layout: Layout, binaries: Binaries, user: ServerUser, *, durable: boo
     ]
     _single(folder, binaries, user, "postgres", roles, durable=durable)
     # in the template, so that every database made later has them too
-    _single(folder, binaries, user, "template1", [f"CREATE EXTENSION {e};" for e in EXTENSIONS], durable=durable)
+    extensions = [f"CREATE EXTENSION {extension};" for extension in EXTENSIONS]
+    _single(folder, binaries, user, "template1", extensions, durable=durable)
     databases = [
         f"CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE};",
         f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC;",
@@ -105,9 +107,9 @@ def server_words(layout: Layout, binaries: Binaries, socket_folder: Path, *, dur
 
 
 def _initdb(folder: Path, binaries: Binaries, user: ServerUser, password: Path, *, durable: bool) -> None:
-    words = [binaries.program("initdb"), "-D", str(folder), "-U", SUPERUSER, "-E", "UTF8", "-A", "scram-sha-256"]
+    words = [binaries.program("initdb"), "-D", str(folder), "-U", SUPERUSER, "--auth=scram-sha-256"]
     # libc's C.UTF-8 in both: pg_trgm asks it what a letter is, and plain C finds no Chinese ones
-    words += ["--locale=C.UTF-8", f"--pwfile={password}"]
+    words += ["--encoding=UTF8", "--locale=C.UTF-8", f"--pwfile={password}"]
     if binaries.major >= 17:
         words += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     if not durable:
@@ -115,7 +117,9 @@ def _initdb(folder: Path, binaries: Binaries, user: ServerUser, password: Path, 
     _run(words, user, "")
 
 
-def _single(folder: Path, binaries: Binaries, user: ServerUser, database: str, lines: list[str], *, durable: bool) -> None:
+def _single(
+    folder: Path, binaries: Binaries, user: ServerUser, database: str, lines: list[str], *, durable: bool
+) -> None:
     settings = {"exit_on_error": "on", "log_checkpoints": "off"} | ({} if durable else NOT_DURABLE)
     words = [binaries.program("postgres"), "--single", "-D", str(folder), *_as_words(settings), database]
     _run(words, user, "\n".join(lines) + "\n")
@@ -127,7 +131,14 @@ def _as_words(settings: dict[str, str]) -> list[str]:
 
 def _run(words: list[str], user: ServerUser, text: str) -> None:
     done = subprocess.run(
-        words, input=text, text=True, capture_output=True, cwd="/", env=ENVIRONMENT, check=False, **user.as_child()
+        words,
+        input=text,
+        text=True,
+        capture_output=True,
+        cwd="/",
+        env=ENVIRONMENT,
+        check=False,
+        **user.as_child(),
     )
     if done.returncode == 0:
         return

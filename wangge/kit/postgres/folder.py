@@ -60,7 +60,7 @@ class ServerUser:
 
 
 def server_user() -> ServerUser:
-    """PostgreSQL refuses to run as root: then it runs as ``postgres`` if that user exists, else ``nobody``."""
+    """PostgreSQL refuses to run as root: then ``postgres`` if that user exists, else ``nobody``."""
     if os.geteuid() != 0:
         return ServerUser(name="")
     for name in SERVER_USERS:
@@ -156,14 +156,15 @@ class Layout:
             return None
 
     def socket_folder(self, user: ServerUser) -> Path:
-        """A folder (0700, the server user's) short enough for a socket; not inside the data folder if that is deep."""
+        """A folder (0700, the server user's) short enough for a socket: outside a deep data folder."""
         inside = self.home / "socket"
         if len(os.fsencode(f"{inside}{SOCKET_NAME}")) <= SOCKET_LIMIT:
             make_folder(inside, 0o700)
             own(inside, user)
             return inside
-        for base in (os.environ.get("XDG_RUNTIME_DIR") if user.uid is None else "/run", "/tmp"):
-            if base and os.access(base, os.W_OK) and user.may_enter(Path(base)) is None:
+        runtime = os.environ.get("XDG_RUNTIME_DIR") if user.uid is None else "/run"
+        for base in (runtime, tempfile.gettempdir(), "/tmp"):  # noqa: S108  mkdtemp makes a private folder
+            if base and len(base) < 60 and os.access(base, os.W_OK) and user.may_enter(Path(base)) is None:
                 folder = Path(tempfile.mkdtemp(prefix="wangge-", dir=base))
                 own(folder, user)
                 return folder

@@ -1,9 +1,10 @@
 """The process that keeps one server: starts it, starts it again when it dies, stops it when nobody needs it.
 
-It runs by itself (``python -m wangge.kit.postgres.keeper FOLDER``), apart from every terminal, so that the command
-which happened to come first may leave or be killed. Two locks say everything, and the kernel frees both at any death:
+It runs by itself (``python -m wangge.kit.postgres.keeper FOLDER``), apart from every terminal, so that the
+command which happened to come first may leave or be killed. Two locks say everything, and the kernel frees
+both at any death:
 
-``lease.lock``   every command that uses the database holds it shared; the keeper waits for it alone: then nobody is left
+``lease.lock``   every command that uses the database holds it shared; the keeper waits to hold it alone
 ``keeper.lock``  the keeper holds it from before the server starts until after it has stopped
 
 It answers on its standard output with one line of JSON: ready, or why not.
@@ -66,7 +67,7 @@ class Keeper:
             cluster.create(self.layout, self.binaries, self.user, durable=self.durable)
 
     def start(self) -> None:
-        """Start the server, or take over the one that a killed keeper left, and wait until it takes connections."""
+        """Start the server, or take over the one a killed keeper left; return when it takes connections."""
         self.child = None
         self.pid = self._left_behind()
         state = self.layout.read_state()
@@ -83,7 +84,7 @@ class Keeper:
         threading.Thread(target=self._watch, args=(self.pid, self.child), daemon=True).start()
 
     def keep(self) -> None:
-        """Sleep until nobody is left or we are told to stop; start the server again when it dies before that."""
+        """Sleep until nobody is left or we are told to stop; a server that dies before is started again."""
         starts = [time.monotonic()]
         while not self.should_stop:
             self.wake.wait()
@@ -129,11 +130,12 @@ class Keeper:
                 return
             if not self.is_running():
                 told = " ".join(self.layout.log.read_text(errors="replace").split())[-600:]
+                logs = self.layout.cluster / "log"
                 raise DomainError(
                     500,
                     "server_not_started",
-                    f"数据库没有启动,日志在 {self.layout.log} 和 {self.layout.cluster / 'log'}:{told}",
-                    f"The database did not start; its logs are {self.layout.log} and {self.layout.cluster / 'log'}: {told}",
+                    f"数据库没有启动,日志在 {self.layout.log} 和 {logs}:{told}",
+                    f"The database did not start; its logs are {self.layout.log} and {logs}: {told}",
                 )
             time.sleep(0.01)
 
@@ -184,7 +186,7 @@ class Keeper:
 
 
 def processes_in(folder: Path) -> list[int]:
-    """The processes working in this folder: a server's are all in its cluster (empty where there is no /proc)."""
+    """The processes working in this folder, as all of a server's do in its cluster (needs /proc)."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:

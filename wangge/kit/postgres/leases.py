@@ -69,7 +69,7 @@ class Server:
 def lease(folder: Path, *, durable: bool = True, throw_away: bool = False) -> Iterator[Server]:
     """Join the running server of this data folder or start it; the last one out stops it and waits for that.
 
-    ``durable=False`` (tests) switches off everything that survives a crash; ``throw_away=True`` removes the whole
+    ``durable=False`` (tests) switches off all that survives a crash; ``throw_away=True`` removes the whole
     folder when the server stops, even when every holder was killed. Raises DomainError with what to do.
     """
     layout = Layout(folder.absolute())
@@ -184,4 +184,3 @@ def _wait(is_so: Callable[[], bool]) -> None:
     until = time.monotonic() + STOP_SECONDS
     while not is_so() and time.monotonic() < until:
         time.sleep(POLL_SECONDS)
-
