@@ -43,7 +43,7 @@ _MOST_ROUNDS = 60
 
 def is_in_china(lon: float, lat: float) -> bool:
     """Whether a WGS-84 point lies in the (rough, rectangular) area where GCJ-02 differs from WGS-84."""
-    return CHINA_WEST <= lon <= CHINA_EAST and CHINA_SOUTH <= lat <= CHINA_NORTH
+    return bool(_is_between(lon, lat, 0.0))
 
 
 def to_wgs84(lon: float, lat: float, datum: Datum | str) -> tuple[float, float]:
@@ -58,7 +58,7 @@ def to_wgs84(lon: float, lat: float, datum: Datum | str) -> tuple[float, float]:
         x, y = x - off_x, y - off_y
         if abs(off_x) < _EXACT_DEG and abs(off_y) < _EXACT_DEG:
             break
-    return (x, y) if is_in_china(x, y) else (lon, lat)
+    return (x, y) if _came_from_china(x, y) else (lon, lat)
 
 
 def from_wgs84(lon: float, lat: float, datum: Datum | str) -> tuple[float, float]:
@@ -85,7 +85,7 @@ def to_wgs84_many(
         x, y = x - off_x, y - off_y
         if not np.any(np.maximum(np.abs(off_x), np.abs(off_y)) >= _EXACT_DEG):
             break
-    inside = _in_china_many(x, y)
+    inside = _came_from_china(x, y)
     return np.where(inside, x, lons), np.where(inside, y, lats)
 
 
@@ -98,7 +98,7 @@ def from_wgs84_many(
     if datum in (Datum.WGS84, Datum.CGCS2000):
         return lons, lats
     x, y = _forward(lons, lats, datum, np)
-    inside = _in_china_many(lons, lats)
+    inside = _is_between(lons, lats, 0.0)
     return np.where(inside, x, lons), np.where(inside, y, lats)
 
 
@@ -106,9 +106,14 @@ def _arrays(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[FloatArray, FloatAr
     return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
 
 
-def _in_china_many(lon: FloatArray, lat: FloatArray) -> npt.NDArray[np.bool_]:
-    east_west = (lon >= CHINA_WEST) & (lon <= CHINA_EAST)
-    return np.asarray(east_west & (lat >= CHINA_SOUTH) & (lat <= CHINA_NORTH))
+def _is_between(lon: Any, lat: Any, slack: float) -> Any:
+    east_west = (lon >= CHINA_WEST - slack) & (lon <= CHINA_EAST + slack)
+    return east_west & (lat >= CHINA_SOUTH - slack) & (lat <= CHINA_NORTH + slack)
+
+
+def _came_from_china(lon: Any, lat: Any) -> Any:
+    """Whether an inverse lies in the box; the slack keeps points of its very border, found to 1e-12."""
+    return _is_between(lon, lat, 1e-9)
 
 
 def _forward(lon: Any, lat: Any, datum: Datum, m: ModuleType) -> tuple[Any, Any]:
