@@ -1,0 +1,86 @@
+"""Deny by default: without signing in, nothing answers but the doors listed here.
+
+The whole URL table is walked with an anonymous visitor, each operation of the API with its own methods. A
+door counts as closed when it answers 401 or 403, or sends the visitor to a sign-in page.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.converters import get_converters
+from django.utils.regex_helper import normalize
+
+# what an anonymous visitor may open → why
+OPEN_DOORS: dict[str, str] = {}
+
+SIGN_IN = ("/sign-in/", "/admin/login/")
+# one value that fits each kind of placeholder
+EXAMPLES = {"int": "1", "str": "x", "slug": "x", "path": "x", "uuid": "00000000-0000-4000-8000-000000000000"}
+PAGE_METHODS = ("get", "post")
+API_METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True)
+class Door:
+    name: str  # the route as people read it: /c/{code}/
+    path: str  # the same with an example in each placeholder
+    methods: tuple[str, ...]
+
+
+def doors(
+    resolver: URLResolver, pattern_before: str = "", converters: dict[str, object] | None = None
+) -> Iterator[Door]:
+    for entry in resolver.url_patterns:
+        pattern = pattern_before + entry.pattern.regex.pattern.removeprefix("^").removesuffix(r"\Z")
+        known = (converters or {}) | entry.pattern.converters
+        if isinstance(entry, URLResolver):
+            yield from doors(entry, pattern, known)
+        else:
+            yield door(entry, pattern, known)
+
+
+def door(entry: URLPattern, pattern: str, converters: dict[str, object]) -> Door:
+    kinds = {type(converter): name for name, converter in get_converters().items()}
+    route, placeholders = normalize(pattern)[0]
+    examples = {
+        name: EXAMPLES.get(kinds.get(type(converters.get(name)), "str"), "x") for name in placeholders
+    }
+    methods = API_METHODS if entry.callback.__module__.startswith("ninja.") else PAGE_METHODS
+    return Door(
+        "/" + route % {name: "{" + name + "}" for name in placeholders},
+        "/" + route % examples,
+        methods,
+    )
+
+
+def is_open(visitor: Client, door: Door, method: str) -> bool:
+    answer = getattr(visitor, method)(door.path)
+    if answer.status_code in {301, 302}:
+        return not answer.url.startswith(SIGN_IN)
+    return answer.status_code not in {401, 403, 405}
+
+
+@pytest.mark.django_db
+def test_anonymous_visitors_find_only_the_listed_doors_open() -> None:
+    if importlib.util.find_spec("wangge.urls") is None:
+        pytest.skip("wangge/urls.py is not written yet")
+    found: dict[str, set[str]] = {}
+    for one in doors(get_resolver()):
+        for method in one.methods:
+            if is_open(Client(raise_request_exception=False), one, method):
+                found.setdefault(one.name, set()).add(method.upper())
+
+    unlisted = [
+        f"{' '.join(sorted(methods))} {name}" for name, methods in found.items() if name not in OPEN_DOORS
+    ]
+    assert not unlisted, "open to anonymous visitors and not listed in OPEN_DOORS:\n  " + "\n  ".join(
+        sorted(unlisted)
+    )
+    shut = sorted(OPEN_DOORS.keys() - found.keys())
+    assert not shut, "listed in OPEN_DOORS, but closed or gone:\n  " + "\n  ".join(shut)
