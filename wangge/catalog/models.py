@@ -6,6 +6,7 @@ a PolicyVersion is never changed after it is published, and a case keeps the one
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -151,6 +152,7 @@ class PolicyRow(models.Model):
     unit_take_hours = models.FloatField(default=8)
     unit_handle_hours = models.FloatField(default=60)
     source = models.CharField(max_length=300, blank=True, default="")
+    original_zh = models.CharField("原文", max_length=500, blank=True, default="")
 
     class Meta:
         verbose_name = "时限 Policy row"
@@ -178,12 +180,29 @@ class Ground(CatalogRow):
 
 
 class CloseType(CatalogRow):
-    """How a case ended."""
+    """How a case ended; ``is_solved`` counts as solved in figures."""
+
+    needs_zh = models.CharField("须给", max_length=300, blank=True, default="")
+    needs_en = models.CharField("Must be given", max_length=300, blank=True, default="")
+    is_solved = models.BooleanField("算作解决 Counts as solved", default=False)
 
     class Meta:
         verbose_name = "结案类型 Close type"
         verbose_name_plural = "结案类型 Close types"
         constraints = [models.UniqueConstraint(fields=["code"], name="close_type_code")]
+
+
+class Reason(CatalogRow):
+    """Why a resident is not satisfied with the result, and what follows: rework, consult or a service complaint."""
+
+    leads_to = models.CharField("后续 Leads to", max_length=40)
+    note_zh = models.CharField("说明", max_length=300, blank=True, default="")
+    note_en = models.CharField("Note", max_length=300, blank=True, default="")
+
+    class Meta:
+        verbose_name = "不满意原因 Reason"
+        verbose_name_plural = "不满意原因 Reasons"
+        constraints = [models.UniqueConstraint(fields=["code"], name="reason_code")]
 
 
 class Channel(CatalogRow):
@@ -243,6 +262,8 @@ class KeywordRow(models.Model):
     category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="keywords")
     weight = models.FloatField("权重 Weight", default=1)
     language = models.CharField(max_length=5, default="zh")
+    is_active = models.BooleanField("启用 Active", default=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = "关键词 Keyword"
@@ -260,6 +281,7 @@ class CatalogRevision(models.Model):
     code = models.CharField(max_length=80)
     version = models.PositiveIntegerField()
     content = models.JSONField()
+    is_shipped = models.BooleanField(default=False)  # written by the loader of the shipped dictionaries
     changed_by = models.CharField(max_length=150)
     changed_at = models.DateTimeField()
 
@@ -267,3 +289,24 @@ class CatalogRevision(models.Model):
         verbose_name = "目录修订 Catalogue revision"
         verbose_name_plural = "目录修订 Catalogue revisions"
         indexes = [models.Index(fields=["kind", "code", "version"], name="revision_of")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.code} v{self.version}"
+
+
+class ImportFile(models.Model):
+    """A file that an administrator sent for import, between its preview and the confirmation; kept a day."""
+
+    kind = models.CharField(max_length=40)
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    map_content = models.BinaryField(null=True)  # GeoJSON with the boundaries, sent beside it
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "导入文件 Import file"
+        verbose_name_plural = "导入文件 Import files"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"

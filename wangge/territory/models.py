@@ -173,3 +173,60 @@ class Building(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+
+class AreaForm(models.Model):
+    """What an area was before an edit, and from which day to the day before which: the tree as it was.
+
+    Rows are appended by ``actions.update_area``; ``Area`` itself is always the present form.
+    """
+
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="forms")
+    code = models.CharField(max_length=30)
+    level = models.CharField(max_length=20, choices=AreaLevel)
+    kind = models.CharField(max_length=20, choices=AreaKind)
+    name_zh = models.CharField(max_length=100)
+    name_en = models.CharField(max_length=120, default="")
+    parent = models.ForeignKey(Area, null=True, on_delete=models.PROTECT, related_name="+")
+    boundary = models.BinaryField(null=True)
+    supervising_unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    from_on = models.DateField()
+    until_on = models.DateField()  # the first day of the next form
+
+    class Meta:
+        verbose_name = "区域旧貌 Earlier form of an area"
+        verbose_name_plural = "区域旧貌 Earlier forms of areas"
+        indexes = [models.Index(fields=["area", "until_on"], name="area_form_until")]
+
+    def __str__(self) -> str:
+        return f"{self.name_zh} {self.from_on}–{self.until_on}"
+
+
+class TerritoryRevision(models.Model):
+    """Who changed an area, unit, post or building, when, and what it was afterwards: appended, never changed."""
+
+    kind = models.CharField("对象 Kind", max_length=20)  # area | unit | post | building
+    object_id = models.BigIntegerField()
+    code = models.CharField("代码 Code", max_length=200, default="")
+    verb = models.CharField("操作 Verb", max_length=30)
+    content = models.JSONField("内容 Content")
+    changed_by = models.CharField("经办人 By", max_length=150)
+    changed_at = models.DateTimeField("时间 At")
+
+    class Meta:
+        verbose_name = "区域修订 Territory revision"
+        verbose_name_plural = "区域修订 Territory revisions"
+        indexes = [models.Index(fields=["kind", "object_id"], name="territory_revision_of")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.code} {self.verb}"
+
+
+class ChangeStamp(models.Model):
+    """A random word for each thing that processes keep in memory; a new one means: read it again."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    stamp = models.CharField(max_length=40)
+
+    def __str__(self) -> str:
+        return self.name
