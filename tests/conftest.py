@@ -90,3 +90,11 @@ def django_db_setup(django_test_environment: None, django_db_blocker) -> Generat
     patch.undo()
     with django_db_blocker.unblock():
         database.drop()
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """What processes keep in memory (areas, catalogue) is forgotten before each test: its rows are gone."""
+    from wangge.territory.changes import forget_everything
+
+    forget_everything()
