@@ -43,7 +43,7 @@ def check_url(url: str, *, name: str = "DATABASE_URL") -> None:
     try:
         psycopg.connect(url, connect_timeout=5).close()
     except psycopg.Error as error:
-        reason = " ".join(str(error).split())
+        reason = str(error).splitlines()[0].removeprefix("connection failed: ").strip()
         where = f"{parts.get('host', 'localhost')}/{parts.get('dbname', '')}"
         raise DomainError(
             503,

@@ -1,0 +1,57 @@
+"""The web server's process: granian with WSGI workers; each ends with it, and it ends with ``serve``."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+from typing import Any
+
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from wangge.kit.processes.children import end_with, end_with_given_parent
+
+# two database connections' worth of patience for each core: threads wait for the database, not for Python
+BLOCKING_THREADS = 8
+BACKLOG = 1024
+
+
+class Application:
+    """Loads the application inside a worker process."""
+
+    def __init__(self, parent: int) -> None:
+        self.parent = parent
+
+    def __call__(self, target: str) -> Any:
+        end_with(self.parent)
+        module, _, name = target.partition(":")
+        return getattr(importlib.import_module(module), name)
+
+
+def main() -> None:
+    end_with_given_parent()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--workers", type=int, required=True)
+    given = parser.parse_args()
+    server = Server(
+        "wangge.wsgi:application",
+        address=given.host,
+        port=given.port,
+        interface=Interfaces.WSGI,
+        workers=given.workers,
+        blocking_threads=BLOCKING_THREADS,
+        backlog=BACKLOG,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        websockets=False,
+    )
+    server.serve(target_loader=Application(os.getpid()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Looking after one installation: upgrade, backup, restore, doctor."""
