@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 
 class OutboxRow(models.Model):
-    """An event waiting for the relay; written in the transaction of the verb that caused it."""
+    """An event waiting for the relay; written in the transaction of the verb that caused it.
+
+    ``delivered_at`` is set when the row is settled, whatever the ``outcome``. ``listeners_left`` names the
+    listeners that failed and are called again; empty means all of them.
+    """
 
     kind = models.CharField(max_length=60)
     payload = models.JSONField()
@@ -15,10 +20,14 @@ class OutboxRow(models.Model):
     outcome = models.CharField(max_length=20, default="")  # delivered | cancelled | failed
     n_attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.TextField(default="")
+    listeners_left = models.JSONField(default=list)
 
     class Meta:
         indexes = [
-            models.Index(fields=["not_before_at"], name="outbox_waiting", condition=models.Q(delivered_at=None)),
+            # in id order, so that the relay never sorts
+            models.Index(fields=["id", "not_before_at"], name="outbox_waiting", condition=Q(delivered_at=None)),
+            models.Index(fields=["id"], name="outbox_stuck", condition=Q(delivered_at=None, n_attempts__gt=0)),
+            models.Index(fields=["delivered_at"], name="outbox_settled", condition=Q(delivered_at__isnull=False)),
         ]
 
 
