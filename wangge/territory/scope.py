@@ -38,6 +38,7 @@ class Actor:
     name: str = ""
     grants: tuple[Grant, ...] = ()
     reporter_id: int | None = None
+    visit: str = ""  # an anonymous person's visit: owns uploads and idempotency keys
     is_platform: bool = False
     is_simulated: bool = False
     clock: Clock = field(default=REAL_CLOCK, compare=False)
@@ -62,9 +63,10 @@ class Actor:
         """Path prefixes over which one of the roles is held."""
         return [g.area_path for g in self.grants if g.area_path and (not roles or g.role in roles)]
 
-    def idempotency_caller(self) -> str:
-        """Who owns an Idempotency-Key sent by this actor."""
-        return f"user:{self.user_id}" if self.user_id else f"reporter:{self.reporter_id}"
+    @property
+    def caller(self) -> str:
+        """Who owns the uploads and Idempotency-Keys of this actor: ``user:12`` or ``visit:…``."""
+        return f"user:{self.user_id}" if self.user_id else f"visit:{self.visit}"
 
 
 PLATFORM = Actor(name="平台", is_platform=True, grants=(Grant(Role.PLATFORM, post_id=0, area_path="/"),))

@@ -1,0 +1,152 @@
+"""Which cases an actor sees, and which roles it holds over one case. Source: workflow.md, Scope and Sensitivity.
+
+``visible_to`` (rows, SQL) and ``roles_on`` (one case, Python) say the same; a test compares them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from wangge.cases.models import OPEN_STATES, Ask, Case, Dispatch
+from wangge.cases.workflow import OPEN, State
+from wangge.catalog.models import Sensitivity, Urgency
+from wangge.territory.roles import Role
+from wangge.territory.scope import Actor, Grant, inside
+
+# See everything in their area (what is shown of the reporter is decided by ``may_see_reporter``).
+WHOLE_AREA = (
+    Role.GRID_HEAD, Role.GRID_WORKER, Role.PART_TIME_WORKER, Role.GRID_ADVISER, Role.INSPECTOR, Role.CHECKER,
+    Role.ZONE_MANAGER, Role.COMMUNITY_MANAGER, Role.INTAKE_CLERK, Role.DISPATCHER, Role.SHIFT_LEADER,
+    Role.COUNTY_DISPATCHER, Role.DUTY_OFFICER,
+)  # fmt: skip
+OPEN_ONLY = (Role.SUPERVISION_OFFICER,)
+LEADERS = (Role.STREET_LEADER, Role.COUNTY_LEADER)
+IN_UNITS = (Role.DEPARTMENT_HANDLER, Role.HEAD_OF_UNIT, Role.DUTY_OFFICER)
+SEES_REPORTER = (
+    Role.ZONE_MANAGER, Role.COMMUNITY_MANAGER, Role.INTAKE_CLERK, Role.DISPATCHER, Role.SHIFT_LEADER, Role.CHECKER,
+    Role.COUNTY_DISPATCHER,
+)  # fmt: skip
+AFTER_LEADING = timedelta(days=90)
+LARGE = 5  # reporters
+PROPOSED_IN = (State.DOCKETED, State.SETTLING)
+
+
+def visible_to(actor: Actor) -> QuerySet[Case]:
+    """The cases that this actor may see; every list starts here."""
+    if actor.is_platform:
+        return Case.objects.all()
+    if actor.reporter_id is not None:
+        return Case.objects.filter(reporters__id=actor.reporter_id)
+    if actor.user_id is None:
+        return Case.objects.none()
+    seen = by_area(actor) | by_unit(actor) | Q(submitter_id=actor.user_id)
+    return Case.objects.filter(seen).filter(allowed(actor))
+
+
+def by_area(actor: Actor) -> Q:
+    """Rows seen because of a post over an area."""
+    seen = inside(actor.area_paths(*WHOLE_AREA))
+    if paths := actor.area_paths(*OPEN_ONLY):
+        seen |= inside(paths) & Q(state__in=OPEN_STATES)
+    if paths := actor.area_paths(Role.POLICE_OFFICER):
+        seen |= inside(paths, "police_path")
+    if paths := actor.area_paths(*LEADERS):
+        asked = Exists(Ask.objects.filter(case=OuterRef("pk"), decision=""))
+        weighty = Q(is_escalated=True) | Q(n_reporters__gte=LARGE) | Q(urgency=Urgency.CRITICAL) | Q(state=State.PARKED)
+        seen |= inside(paths) & (weighty | Q(asked))
+    return seen
+
+
+def by_unit(actor: Actor) -> Q:
+    """Rows seen because of a post in a unit: leading, assisting, proposed, or led in the last 90 days."""
+    units = sorted(unit_ids(actor))
+    if not units:
+        return Q(pk__in=[])
+    led = Dispatch.objects.filter(case=OuterRef("pk"), unit_id__in=units, ended_at__gte=actor.now() - AFTER_LEADING)
+    return (
+        Q(lead_unit_id__in=units)
+        | Q(assist_unit_ids__overlap=units)
+        | Q(proposed_unit_ids__overlap=units, state__in=PROPOSED_IN)
+        | Q(Exists(led))
+    )
+
+
+def allowed(actor: Actor) -> Q:
+    """Not recused (回避), and named if the case is restricted (限定)."""
+    named = ~Q(sensitivity=Sensitivity.RESTRICTED) | Q(named_user_ids__contains=[actor.user_id])
+    clear = ~Q(recused_user_ids__contains=[actor.user_id])
+    if units := sorted(unit_ids(actor)):
+        clear &= ~Q(recused_unit_ids__overlap=units)
+    return named & clear
+
+
+def unit_ids(actor: Actor) -> set[int]:
+    """Units in which the actor holds a post that handles cases."""
+    return actor.unit_ids(*IN_UNITS, Role.NAMED_PROFESSIONAL)
+
+
+def is_allowed(actor: Actor, case: Case) -> bool:
+    """``allowed`` for one case."""
+    if actor.user_id in case.recused_user_ids or unit_ids(actor) & set(case.recused_unit_ids):
+        return False
+    return case.sensitivity != Sensitivity.RESTRICTED or actor.user_id in case.named_user_ids
+
+
+def roles_on(actor: Actor, case: Case) -> dict[Role, Grant]:
+    """The roles that count over this case, each with the post that gives it; empty when it is not visible."""
+    if actor.is_platform:
+        return {Role.PLATFORM: actor.grants[0]}
+    if actor.reporter_id is not None:
+        own = case.reporters.filter(pk=actor.reporter_id, erased_at=None).exists()
+        return {Role.RESIDENT: Grant(Role.RESIDENT, post_id=0)} if own else {}
+    if actor.user_id is None or not is_allowed(actor, case):
+        return {}
+    held: dict[Role, Grant] = {}
+    for grant in actor.grants:
+        if counts(grant, case):
+            held.setdefault(grant.role, grant)
+    return held
+
+
+def counts(grant: Grant, case: Case) -> bool:
+    """Whether one post covers this case."""
+    if grant.unit_id is not None and grant.role in (*IN_UNITS, Role.NAMED_PROFESSIONAL):
+        if grant.area_path and not case.path.startswith(grant.area_path):
+            return False
+        concerned = {case.lead_unit_id, *case.assist_unit_ids}
+        if case.state in PROPOSED_IN:
+            concerned |= set(case.proposed_unit_ids)
+        return grant.unit_id in concerned
+    if not grant.area_path:
+        return False
+    if grant.role is Role.POLICE_OFFICER:
+        return case.police_path.startswith(grant.area_path)
+    if grant.role in OPEN_ONLY and State(case.state) not in OPEN:
+        return False
+    return case.path.startswith(grant.area_path)
+
+
+def sees(actor: Actor, case: Case) -> bool:
+    """Whether this actor sees this case: the rows of ``visible_to`` for one case, cheapest test first."""
+    held = roles_on(actor, case)
+    if held.keys() - set(LEADERS):
+        return True
+    return visible_to(actor).filter(pk=case.pk).exists()
+
+
+def may_see_reporter(actor: Actor, case: Case, *, may_show_to_grid: bool, at: datetime) -> bool:
+    """Whether the reporter's name and phone may be revealed to this actor (masked first, logged always).
+
+    The desk always; the handling unit while the case is open; the grid only if the reporter allowed it or
+    was served in person (then the submitter is the worker).
+    """
+    held = roles_on(actor, case)
+    if held.keys() & set(SEES_REPORTER):
+        return True
+    if held.keys() & {Role.DEPARTMENT_HANDLER, Role.HEAD_OF_UNIT, Role.NAMED_PROFESSIONAL}:
+        return State(case.state) in OPEN and case.lead_unit_id in unit_ids(actor)
+    if held.keys() & {Role.GRID_WORKER, Role.GRID_HEAD, Role.PART_TIME_WORKER}:
+        return may_show_to_grid or case.submitter_id == actor.user_id
+    return case.submitter_id == actor.user_id and at - case.reported_at < timedelta(days=1)
