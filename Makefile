@@ -30,9 +30,10 @@ test: $(EVERYTHING) ## 运行全部测试 · run all tests (make test ARGS="test
 check: $(EVERYTHING) ## 检查代码与约定 · style, types, imports, house rules
 	@tools/check.sh
 
-fix: $(EVERYTHING) ## 自动整理格式 · put the code in order
-	$(PY) -m ruff check --fix --quiet . || true
-	$(PY) -m ruff format .
+fix: $(EVERYTHING) ## 自动整理代码、重写参考页 · put the code in order, write the reference pages again
+	-$(PY) -m ruff check --fix --quiet .
+	$(PY) -m ruff format --quiet .
+	$(PY) tools/reference.py
 
 bench: $(RUNTIME) ## 测量已公布的数字 · measure the figures we publish
 	$(PY) -m wangge bench $(ARGS)

@@ -34,11 +34,17 @@ QUERIES_WITHOUT_SCOPE: dict[str, dict[str, str]] = {}
 
 # rules and tables that must stay free of Django, the database and a clock of their own
 PURE_MODULES = [
+    "wangge.kit.words",
+    "wangge.kit.errors",
+    "wangge.kit.datum",
     "wangge.territory.rules",
+    "wangge.territory.roles",
     "wangge.catalog.worktime",
     "wangge.registry.masking",
     "wangge.cases.workflow",
     "wangge.cases.clocks",
+    "wangge.cases.given",
+    "wangge.cases.ledger",
     "wangge.cases.routing",
     "wangge.cases.duplicates",
     "wangge.duties.schedule",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+
+from wangge.__main__ import COMMANDS, exists
 
 ROOT = Path(__file__).resolve().parent.parent
 PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
@@ -57,16 +60,35 @@ def words_of_command(code: str) -> list[str]:
 
 @pytest.mark.parametrize("paper", PAPERS, ids=name_of)
 def test_commands_of_wangge_exist(paper: Path) -> None:
-    if importlib.util.find_spec("wangge.__main__") is None:
-        pytest.skip("wangge/__main__.py is not written yet")
-    program = importlib.import_module("wangge.__main__").main
     for code in code_in(paper.read_text(encoding="utf-8")):
-        group = program
-        for word in words_of_command(code):
-            if not hasattr(group, "commands"):
-                break
-            assert word in group.commands, f"`{code}`: there is no command {word}"
-            group = group.commands[word]
+        first, *further = words_of_command(code) or [""]
+        if not first:
+            continue
+        assert first in COMMANDS, f"`{code}`: there is no command {first}"
+        module, _, attribute = COMMANDS[first].target.partition(":")
+        assert exists(COMMANDS[first]), f"`{code}`: {module} is missing"
+        group = getattr(importlib.import_module(module), attribute)
+        if further and hasattr(group, "commands"):
+            assert further[0] in group.commands, f"`{code}`: {first} has no {further[0]}"
+
+
+def test_pages_written_from_the_code_are_up_to_date() -> None:
+    command = [sys.executable, str(ROOT / "tools/reference.py"), "--check"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
+
+
+def test_every_setting_is_described() -> None:
+    read = {
+        name
+        for path in (ROOT / "wangge").rglob("*.py")
+        for name in re.findall(
+            r"environ(?:\.get\(|\[)\"((?:WANGGE|DATABASE)_[A-Z_]+)\"", path.read_text(encoding="utf-8")
+        )
+    }
+    page = (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8")
+    described = set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.M))
+    assert read == described
 
 
 def test_both_readmes_say_the_same() -> None:

@@ -16,7 +16,8 @@ step "style · ruff check" $bin/ruff check --quiet .
 step "format · ruff format" $bin/ruff format --check --quiet .
 step "types · mypy --strict" $bin/mypy
 step "imports · import-linter" $bin/lint-imports --no-logo
-step "house rules · tests/consistency" $bin/pytest -q --no-header -p no:xdist tests/consistency
+step "house rules and papers · pytest" $bin/python -m pytest -q --no-header -p no:xdist \
+    tests/test_consistency.py tests/test_papers.py tests/test_open_doors.py
 
 if [ ${#failed[@]} -gt 0 ]; then
     printf '\n没有通过 · failed:\n'
