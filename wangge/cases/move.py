@@ -39,7 +39,7 @@ LEAD_ONLY = frozenset(
     {Verb.TAKE, Verb.ASSIGN, Verb.ARRIVE, Verb.ASK_HAND_BACK, Verb.ASK_EXTENSION, Verb.ASK_PARK, Verb.REPORT_RESULT,
      Verb.ASK_EXCEPTION}
 )  # fmt: skip
-NOT_UNDONE = frozenset({Verb.REPORT, Verb.UNDO, Verb.ARCHIVE})
+NOT_UNDONE = frozenset({Verb.REPORT, Verb.UNDO, Verb.ARCHIVE, Verb.MERGE, Verb.UNMERGE, Verb.SPLIT, Verb.FOLLOW_UP})
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,10 @@ class Move:
     def insert(self, row: Model) -> None:
         """Insert a row that belongs to this move; undoing deletes it."""
         row.save(force_insert=True)
+        self.remember_new(row)
+
+    def remember_new(self, row: Model) -> None:
+        """A row that somebody else inserted for this move; undoing deletes it."""
         self._undo.append({"model": row._meta.label, "pk": row.pk})
 
     def update(self, row: Model, **changes: Any) -> None:

@@ -243,13 +243,17 @@ RULES: dict[Verb, Rule] = {
         rule(Verb.REPORT_RESULT, "反馈结果", "Report the result", states(S.HANDLING), S.HANDLED, UNIT),
         rule(Verb.ASSIST_DONE, "协办完成", "Assistance done", states(S.DISPATCHED, S.HANDLING), None, UNIT),
         rule(Verb.REPORT_SEEN, "现场所见", "Report what is seen", states(S.HANDLED), None, GRID | {R.INSPECTOR, R.GRID_ADVISER}),
-        rule(Verb.CHECK_PASSED, "核查通过", "Check passed", states(S.HANDLED), S.CHECKED, CHECKERS),
-        rule(Verb.CHECK_FAILED, "核查不通过", "Check failed", states(S.HANDLED), S.HANDLING, CHECKERS),
+        # closed: the sample drawn of cases closed in the grid
+        rule(Verb.CHECK_PASSED, "核查通过", "Check passed", states(S.HANDLED, S.CLOSED), (S.CHECKED, S.CLOSED), CHECKERS),
+        rule(Verb.CHECK_FAILED, "核查不通过", "Check failed", states(S.HANDLED, S.CLOSED), (S.HANDLING, S.ACCEPTED), CHECKERS),
         rule(
             Verb.FOLLOW_UP, "回访", "Follow up", states(S.CHECKED), (S.CHECKED, S.HANDLING, S.CLOSED),
             CENTRE | {R.COMMUNITY_MANAGER},
         ),
-        rule(Verb.RATE, "评价", "Rate", states(S.CHECKED), (S.CHECKED, S.HANDLING, S.CLOSED), RESIDENT),
+        rule(
+            Verb.RATE, "评价", "Rate", states(S.CHECKED, S.MERGED),
+            (S.CHECKED, S.HANDLING, S.CLOSED, S.MERGED, S.ACCEPTED), RESIDENT,
+        ),
         rule(
             Verb.CLOSE, "结案", "Close", states(S.CHECKED), S.CLOSED,
             frozenset({R.COMMUNITY_MANAGER, R.SHIFT_LEADER, R.PLATFORM}) | LOOP,

@@ -43,9 +43,9 @@ def revive(row: OutboxRow) -> Event:
     return REGISTRY[row.kind](**row.payload)
 
 
-def cancel_published(case_id: int, kinds: Iterable[str]) -> int:
-    """Take back undelivered events of a case (an undone verb); returns how many."""
-    return (
-        OutboxRow.objects.filter(delivered_at=None, payload__case_id=case_id, kind__in=list(kinds))
-        .update(delivered_at=REAL_CLOCK.now(), outcome="cancelled")
+def cancel_published(case_id: int, seq: int, kinds: Iterable[str]) -> int:
+    """Take back undelivered events of one entry of a case (an undone verb); returns how many."""
+    waiting = OutboxRow.objects.filter(
+        delivered_at=None, kind__in=list(kinds), payload__contains={"case_id": case_id, "seq": seq}
     )
+    return waiting.update(delivered_at=REAL_CLOCK.now(), outcome="cancelled")

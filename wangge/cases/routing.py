@@ -1,0 +1,100 @@
+"""Which units a case should go to, each with the reason in words.
+
+Order: the responsibility list · the dedicated grid's department · the grid's named professionals · the grid's own
+people (their community station) · the command centre.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wangge.cases.models import Case
+from wangge.catalog.queries import category_chain, responsibilities_of
+from wangge.kit.words import Text
+from wangge.territory.models import Area, AreaKind
+from wangge.territory.queries import ancestors_of, professionals_of, units_of_kind_near
+
+MOST = 5
+COMMUNITY_STATION = "community_station"
+COMMAND_CENTRE = "command_centre"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A unit with the reason why, and the units that would assist."""
+
+    unit_id: int
+    code: str
+    name: str
+    reason: Text
+    assist_codes: tuple[str, ...] = ()
+
+
+def proposals(case: Case) -> list[Proposal]:
+    """At most five units in the order of preference; the recused are left out."""
+    area = case.area
+    if area is None:
+        return []
+    found = [*by_list(case, area), *by_dedicated_grid(area), *by_professionals(case, area), *by_place(area)]
+    recused = set(case.recused_unit_ids)
+    seen: set[int] = set()
+    kept = []
+    for proposal in found:
+        if proposal.unit_id not in seen and proposal.unit_id not in recused:
+            seen.add(proposal.unit_id)
+            kept.append(proposal)
+    return kept[:MOST]
+
+
+def by_list(case: Case, area: Area) -> list[Proposal]:
+    """Rows of the responsibility list for the category (or the one above it), those of the place first."""
+    if case.category_id is None:
+        return []
+    found = []
+    for row in responsibilities_of(category_chain(case.category_id), area):
+        unit = row.lead_unit or next(iter(units_of_kind_near(row.lead_kind, area)), None)
+        if unit is None:
+            continue
+        assist = [next(iter(units_of_kind_near(kind, area)), None) for kind in row.assist_kinds]
+        basis = f"({row.legal_basis})" if row.legal_basis else ""
+        reason = Text(
+            f"职责清单:“{row.category.name_zh}”由{unit.name_zh}牵头{basis}",
+            f"Responsibility list: {unit.name_en or unit.name_zh} leads “{row.category.name_en or row.category.name_zh}”",
+        )
+        codes = tuple(u.code for u in assist if u is not None and u.pk != unit.pk)
+        found.append(Proposal(unit.pk, unit.code, unit.name_zh, reason, codes))
+    return found
+
+
+def by_dedicated_grid(area: Area) -> list[Proposal]:
+    """The department that supervises the dedicated grid in which the case lies."""
+    for place in reversed(ancestors_of(area)):
+        if place.kind == AreaKind.DEDICATED and place.supervising_unit is not None:
+            unit = place.supervising_unit
+            reason = Text(f"专属网格“{place.name_zh}”由{unit.name_zh}主管", f"{unit.name_zh} supervises the dedicated grid {place.name_zh}")
+            return [Proposal(unit.pk, unit.code, unit.name_zh, reason)]
+    return []
+
+
+def by_professionals(case: Case, area: Area) -> list[Proposal]:
+    """Units of the grid's named professionals for this category."""
+    if case.category is None:
+        return []
+    found = []
+    for post in professionals_of(area, case.category.code):
+        if post.unit is not None:
+            reason = Text(f"本网格的专业网格员 {post.user} 负责此类事项", f"{post.user} is this grid's professional for such matters")
+            found.append(Proposal(post.unit.pk, post.unit.code, post.unit.name_zh, reason))
+    return found
+
+
+def by_place(area: Area) -> list[Proposal]:
+    """The grid's own people through their community station, then the command centre."""
+    found = []
+    for kind, zh, en in (
+        (COMMUNITY_STATION, "由本网格所在社区办理", "The community of this grid"),
+        (COMMAND_CENTRE, "由联动指挥中心协调", "The command centre co-ordinates"),
+    ):
+        for unit in units_of_kind_near(kind, area)[:1]:
+            found.append(Proposal(unit.pk, unit.code, unit.name_zh, Text(f"{zh}:{unit.name_zh}", f"{en}: {unit.name_zh}")))
+    return found
