@@ -1,0 +1,2 @@
+def units(town): return []
+def staff(town, rng): return []
