@@ -10,7 +10,7 @@ from wangge.catalog.models import PolicyRow, Sensitivity
 from wangge.catalog.queries import policy_row
 from wangge.kit.errors import Invalid
 from wangge.territory.models import Unit
-from wangge.territory.queries import heads_of_unit
+from wangge.territory.staff import heads_of_unit
 
 
 def frozen_row(case: Case) -> PolicyRow:

@@ -52,7 +52,7 @@ class Case(models.Model):
     raw_lat = models.FloatField(null=True)
     datum = models.CharField(max_length=10, choices=Datum, default="")
     accuracy_m = models.FloatField(null=True)
-    position_source = models.CharField(max_length=20, default="")  # gps | picked | address | guessed
+    position_source = models.CharField(max_length=20, default="")  # see territory.position.SOURCES
 
     submitter = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"

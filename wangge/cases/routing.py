@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wangge.cases.models import Case
-from wangge.catalog.queries import category_chain, responsibilities_of
+from wangge.catalog.models import ResponsibilityRow
+from wangge.catalog import queries as catalog
+from wangge.catalog.queries import responsibilities
 from wangge.kit.words import Text
 from wangge.territory.models import Area, AreaKind
-from wangge.territory.queries import ancestors_of, professionals_of, units_of_kind_near
+from wangge.territory.queries import units_of_kind_near
+from wangge.territory.staff import ancestors_of, professionals_of
 
 MOST = 5
-COMMUNITY_STATION = "community_station"
-COMMAND_CENTRE = "command_centre"
 
 
 @dataclass(frozen=True)
@@ -50,20 +51,27 @@ def by_list(case: Case, area: Area) -> list[Proposal]:
     """Rows of the responsibility list for the category (or the one above it), those of the place first."""
     if case.category_id is None:
         return []
+    name = catalog.category(case.category_id)
     found = []
-    for row in responsibilities_of(category_chain(case.category_id), area):
+    for row in listed_for(case.category_id, area):
         unit = row.lead_unit or next(iter(units_of_kind_near(row.lead_kind, area)), None)
         if unit is None:
             continue
         assist = [next(iter(units_of_kind_near(kind, area)), None) for kind in row.assist_kinds]
         basis = f"({row.legal_basis})" if row.legal_basis else ""
         reason = Text(
-            f"职责清单:“{row.category.name_zh}”由{unit.name_zh}牵头{basis}",
-            f"Responsibility list: {unit.name_en or unit.name_zh} leads “{row.category.name_en or row.category.name_zh}”",
+            f"职责清单:“{name.name_zh}”由{unit.name_zh}牵头{basis}",
+            f"Responsibility list: {unit.name_en or unit.name_zh} leads “{name.name_en or name.name_zh}”",
         )
         codes = tuple(u.code for u in assist if u is not None and u.pk != unit.pk)
         found.append(Proposal(unit.pk, unit.code, unit.name_zh, reason, codes))
     return found
+
+
+def listed_for(category_id: int, area: Area) -> list[ResponsibilityRow]:
+    """Rows that hold in this area, those of the smallest area first."""
+    rows = [row for row in responsibilities(category_id) if row.area is None or area.path.startswith(row.area.path)]
+    return sorted(rows, key=lambda row: -len(row.area.path if row.area else ""))
 
 
 def by_dedicated_grid(area: Area) -> list[Proposal]:
@@ -81,7 +89,7 @@ def by_professionals(case: Case, area: Area) -> list[Proposal]:
     if case.category is None:
         return []
     found = []
-    for post in professionals_of(area, case.category.code):
+    for post in professionals_of(area, case.category.code, case.reported_at):
         if post.unit is not None:
             reason = Text(f"本网格的专业网格员 {post.user} 负责此类事项", f"{post.user} is this grid's professional for such matters")
             found.append(Proposal(post.unit.pk, post.unit.code, post.unit.name_zh, reason))
@@ -92,8 +100,8 @@ def by_place(area: Area) -> list[Proposal]:
     """The grid's own people through their community station, then the command centre."""
     found = []
     for kind, zh, en in (
-        (COMMUNITY_STATION, "由本网格所在社区办理", "The community of this grid"),
-        (COMMAND_CENTRE, "由联动指挥中心协调", "The command centre co-ordinates"),
+        ("community", "由本网格所在社区办理", "The community of this grid"),
+        ("command_centre", "由联动指挥中心协调", "The command centre co-ordinates"),
     ):
         for unit in units_of_kind_near(kind, area)[:1]:
             found.append(Proposal(unit.pk, unit.code, unit.name_zh, Text(f"{zh}:{unit.name_zh}", f"{en}: {unit.name_zh}")))

@@ -40,7 +40,7 @@ def triage(
     lon: Annotated[float | None, Given("经度", "Longitude", "number")] = None,
     lat: Annotated[float | None, Given("纬度", "Latitude", "number")] = None,
     datum: Annotated[str, Given("坐标系", "Datum")] = "wgs84",
-    position_source: Annotated[str, Given("定位方式", "Source of the position")] = "picked",
+    position_source: Annotated[str, Given("定位方式", "Source of the position")] = "dispatcher",
     named: Annotated[list[str], Given("知情人员", "Who may see it", "users")] = [],  # noqa: B006
     recused: Annotated[list[str], Given("须回避人员", "Who must not see it", "users")] = [],  # noqa: B006
     recused_units: Annotated[list[str], Given("须回避单位", "Units that must not see it", "units")] = [],  # noqa: B006

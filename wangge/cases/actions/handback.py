@@ -107,8 +107,8 @@ def settle_on(move: Move, unit: Unit, ruling: str, basis: str, *, how: str) -> C
     dispatch_to(move, unit, [], words, is_final=True)
     if move.case.category is not None:
         row = propose_responsibility(
-            category=move.case.category, area=move.case.area, unit=unit, basis=basis, note=words,
-            source=move.case.number, by=move.actor.name, at=move.at,
+            category=move.case.category, lead_unit=unit, area=move.case.area, legal_basis=basis,
+            note=f"{move.case.number}: {words}", by=move.actor.name, at=move.at,
         )  # fmt: skip
         move.remember_new(row)
     return move.finish(State.DISPATCHED, lead=unit.code, ruling=words, basis=basis, how=how)

@@ -17,13 +17,14 @@ from wangge.cases.actions.fields import (
 from wangge.cases.actions.registry import action
 from wangge.cases.actions.report import Reported, report
 from wangge.cases.clocks import Budget
+from wangge.cases.dispatching import frozen_row
 from wangge.cases.given import Given
 from wangge.cases.lookups import category_named, needed
 from wangge.cases.models import Case, Inspection, Stage
 from wangge.cases.move import CaseRef, Move, begin
 from wangge.cases.workflow import NEW, State, Verb
 from wangge.catalog.models import Tier
-from wangge.catalog.queries import knowledge_entry
+from wangge.catalog.queries import knowledge_named
 from wangge.kit.errors import Conflict, Invalid
 from wangge.kit.words import Text
 from wangge.territory.scope import Actor
@@ -60,7 +61,7 @@ def answer(
     if not knowledge and not basis.strip():
         raise Invalid("basis", "请引用知识条目或写明依据。", "Name a knowledge entry or the basis.")
     if knowledge:
-        knowledge_entry(knowledge)
+        knowledge_named(knowledge)
     move.case.closing_note = words
     move.case.accepted_at = move.case.accepted_at or move.at
     move.stop(Stage.ACCEPT, Stage.FIRST_CONTACT, Stage.HANDLE)
@@ -80,9 +81,9 @@ def end_in_grid(move: Move, close_type: str) -> State:
 
 
 def follow_up_budget(case: Case) -> Budget:
-    from_policy = case.policy_version.rows.filter(category=None, channel="").first()
-    hours = from_policy.follow_up_hours if from_policy else 48
-    return Budget(hours, source="follow_up")
+    """The time for asking the reporter, by the frozen policy."""
+    row = frozen_row(case)
+    return Budget(row.follow_up_hours, source=row.source)
 
 
 @action(Verb.SELF_CLOSE)

@@ -21,7 +21,7 @@ from wangge.cases.models import Case, CaseClock, Evidence, Reporter, Stage
 from wangge.cases.move import keys, link, moved
 from wangge.cases.workflow import State, Verb
 from wangge.catalog.models import Category, Sensitivity
-from wangge.catalog.queries import channel_row, current_policy, policy_row
+from wangge.catalog.queries import channel as known_channel, current_policy, policy_row
 from wangge.files.actions import attachable
 from wangge.kit.clock import REAL_CLOCK, SHANGHAI
 from wangge.kit.crypto import salted_digest, token_digest
@@ -31,9 +31,9 @@ from wangge.kit.words import Text
 from wangge.territory.locator import area_by_id, home_area, locate
 from wangge.territory.models import Area
 from wangge.territory.position import Position
-from wangge.territory.queries import users_with_role
 from wangge.territory.roles import Role
 from wangge.territory.scope import Actor, Grant
+from wangge.territory.staff import users_over
 
 LONGEST_TEXT = 10_000
 TITLE_LENGTH = 30
@@ -150,8 +150,7 @@ def chosen(kind: str) -> str:
 
 def checked_channel(code: str) -> str:
     """The code of a known channel."""
-    channel_row(code)
-    return code
+    return known_channel(code).code
 
 
 def reported_at(since: datetime | None, at: datetime) -> datetime:
@@ -196,17 +195,17 @@ def set_category(case: Case, category: Category | None, urgency: str) -> None:
     if urgency and urgency not in dict(URGENCIES):
         raise Invalid("urgency", "请选择紧急程度。", "Choose the urgency.")
     case.category = category
+    case.has_hazard = category is not None and category.code.startswith(HAZARD_ROOT)
     if category is not None:
         case.tier, case.urgency = category.default_tier, urgency or category.urgency
         case.sensitivity = category.sensitivity
-        case.has_hazard = category.code.startswith(HAZARD_ROOT)
     elif urgency:
         case.urgency = urgency
     if case.sensitivity == Sensitivity.RESTRICTED:
-        case.named_user_ids = sorted(users_with_role(case.path, NAMED_BY_OFFICE, case.reported_at))
+        case.named_user_ids = sorted(users_over(case.path, NAMED_BY_OFFICE, case.reported_at))
 
 
-HAZARD_ROOT = "AQ"
+HAZARD_ROOT = "HZ"
 
 
 def new_reporter(

@@ -15,7 +15,7 @@ from wangge.cases.move import CaseRef, Move, begin
 from wangge.cases.workflow import State, Verb
 from wangge.kit.errors import Conflict, Invalid
 from wangge.kit.words import Text
-from wangge.territory.queries import members_of_unit
+from wangge.territory.staff import members_of_unit
 from wangge.territory.scope import Actor
 
 
