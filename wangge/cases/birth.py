@@ -9,9 +9,9 @@ from django.db import IntegrityError, connection
 from django.db.models import Model
 from psycopg.types.json import Jsonb
 
+from wangge.cases.chain import entry_values
 from wangge.cases.events import CaseMoved
 from wangge.cases.models import Case, CaseClock, Entry, Reporter
-from wangge.cases.move import entry_values
 from wangge.kit.errors import Conflict
 
 ENTRY_COLUMNS = (
@@ -49,7 +49,9 @@ def listed(values: list[Any]) -> str:
 def write(birth: Birth) -> None:
     """Insert everything; sets ``case.pk``. A doubled origin number is a Conflict (409 ``known``)."""
     names, values = columns_of(birth.case)
-    statement = [f"WITH born AS (INSERT INTO cases_case ({', '.join(names)}) VALUES ({listed(values)}) RETURNING id)"]
+    statement = [
+        f"WITH born AS (INSERT INTO cases_case ({', '.join(names)}) VALUES ({listed(values)}) RETURNING id)"
+    ]
     entry = entry_values(birth.entry)
     statement.append(
         f", entry AS (INSERT INTO cases_entry (case_id, {ENTRY_COLUMNS}) SELECT id, {listed(entry)} FROM born)"

@@ -23,14 +23,21 @@ def current_dispatch(case: Case) -> Dispatch | None:
     return Dispatch.objects.filter(case_id=case.pk, ended_at=None).order_by("-id").first()
 
 
-def dispatch_to(move: Move, lead: Unit, assisting: list[Unit], advice: str, *, is_final: bool = False) -> Dispatch:
+def dispatch_to(
+    move: Move, lead: Unit, assisting: list[Unit], advice: str, *, is_final: bool = False
+) -> Dispatch:
     """Give the case to a lead unit: dispatch and assist rows, the unit's clocks, who may see it."""
     if lead in assisting:
         raise Invalid("assisting", "主办单位不能同时是协办单位。", "The lead unit cannot assist as well.")
     case = move.case
     row = frozen_row(case)
     given = Dispatch(
-        case=case, unit=lead, advice=advice, dispatched_at=move.at, dispatched_by_id=move.actor.user_id, is_final=is_final
+        case=case,
+        unit=lead,
+        advice=advice,
+        dispatched_at=move.at,
+        dispatched_by_id=move.actor.user_id,
+        is_final=is_final,
     )
     move.insert(given)
     for unit in assisting:
@@ -70,7 +77,9 @@ def resume(move: Move, *stages: Stage) -> None:
     for stage in stages:
         if move.running(stage) is not None:
             continue
-        clock = next((c for c in reversed(move.clocks()) if c.stage == stage and c.stopped_at is not None), None)
+        clock = next(
+            (c for c in reversed(move.clocks()) if c.stage == stage and c.stopped_at is not None), None
+        )
         if clock is None or clock.stopped_at is None:
             continue
         budget = Budget(clock.budget, clock.unit_of_time)

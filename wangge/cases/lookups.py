@@ -12,7 +12,11 @@ def unit_named(code: str, field: str = "lead") -> Unit:
     """The active unit of this code."""
     unit = Unit.objects.filter(code=code, is_active=True).first()
     if unit is None:
-        raise Invalid(field, f"没有代码为“{code}”的在用单位,请重新选择。", f"No active unit has the code “{code}”; choose again.")
+        raise Invalid(
+            field,
+            f"没有代码为“{code}”的在用单位,请重新选择。",
+            f"No active unit has the code “{code}”; choose again.",
+        )
     return unit
 
 
@@ -25,7 +29,11 @@ def category_named(code: str) -> Category:
     """The active category of this code."""
     category = Category.objects.filter(code=code, is_active=True).first()
     if category is None:
-        raise Invalid("category", f"没有代码为“{code}”的类别,请重新选择。", f"No category has the code “{code}”; choose again.")
+        raise Invalid(
+            "category",
+            f"没有代码为“{code}”的类别,请重新选择。",
+            f"No category has the code “{code}”; choose again.",
+        )
     return category
 
 
@@ -33,7 +41,9 @@ def area_named(code: str) -> Area:
     """The area in force of this code."""
     area = Area.objects.filter(code=code, valid_to_on=None).first()
     if area is None:
-        raise Invalid("area", f"没有编码为“{code}”的区域,请重新选择。", f"No area has the code “{code}”; choose again.")
+        raise Invalid(
+            "area", f"没有编码为“{code}”的区域,请重新选择。", f"No area has the code “{code}”; choose again."
+        )
     return area
 
 
@@ -49,7 +59,9 @@ def user_named(username: str, field: str) -> User:
     """The active user of this name."""
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
-        raise Invalid(field, f"没有用户“{username}”,请重新选择。", f"There is no user “{username}”; choose again.")
+        raise Invalid(
+            field, f"没有用户“{username}”,请重新选择。", f"There is no user “{username}”; choose again."
+        )
     return user
 
 

@@ -8,8 +8,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from wangge.catalog.models import CaseKind, Category, PolicyVersion, Sensitivity, Tier, Urgency
 from wangge.cases.workflow import OPEN, STATE_NAMES, State
+from wangge.catalog.models import CaseKind, Category, PolicyVersion, Sensitivity, Tier, Urgency
 from wangge.files.models import StoredFile
 from wangge.territory.models import Area, Datum, Unit
 
@@ -62,8 +62,12 @@ class Case(models.Model):
 
     lead_unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
     assist_unit_ids = ArrayField(models.BigIntegerField(), default=list)
-    proposed_unit_ids = ArrayField(models.BigIntegerField(), default=list)  # by routing; or who must agree in settling
-    handler = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    proposed_unit_ids = ArrayField(
+        models.BigIntegerField(), default=list
+    )  # by routing; or who must agree in settling
+    handler = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     # who may see a restricted case, and who must not see this one (回避)
     named_user_ids = ArrayField(models.BigIntegerField(), default=list)
     recused_user_ids = ArrayField(models.BigIntegerField(), default=list)
@@ -114,19 +118,33 @@ class Case(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["path", "due_at"], name="case_open_path", condition=Q(state__in=OPEN_STATES)),
-            models.Index(fields=["state", "due_at"], name="case_open_state", condition=Q(state__in=OPEN_STATES)),
+            models.Index(
+                fields=["path", "due_at"], name="case_open_path", condition=Q(state__in=OPEN_STATES)
+            ),
+            models.Index(
+                fields=["state", "due_at"], name="case_open_state", condition=Q(state__in=OPEN_STATES)
+            ),
             models.Index(fields=["lead_unit", "state", "unit_due_at"], name="case_unit"),
             models.Index(fields=["path", "-reported_at"], name="case_path_reported"),
             models.Index(fields=["police_path"], name="case_police", condition=Q(state__in=OPEN_STATES)),
             models.Index(fields=["category", "-reported_at"], name="case_category"),
             models.Index(fields=["-reported_at", "-id"], name="case_reported"),
             models.Index(fields=["parent"], name="case_parent", condition=Q(parent__isnull=False)),
-            models.Index(fields=["submitter", "-reported_at"], name="case_submitter", condition=Q(submitter__isnull=False)),
-            models.Index(fields=["closed_at"], name="case_to_archive", condition=Q(state__in=["closed", "declined", "transferred"])),
+            models.Index(
+                fields=["submitter", "-reported_at"],
+                name="case_submitter",
+                condition=Q(submitter__isnull=False),
+            ),
+            models.Index(
+                fields=["closed_at"],
+                name="case_to_archive",
+                condition=Q(state__in=["closed", "declined", "transferred"]),
+            ),
             GinIndex(fields=["assist_unit_ids"], name="case_assist", condition=Q(state__in=OPEN_STATES)),
             GinIndex(
-                fields=["proposed_unit_ids"], name="case_proposed", condition=Q(state__in=["docketed", "settling"])
+                fields=["proposed_unit_ids"],
+                name="case_proposed",
+                condition=Q(state__in=["docketed", "settling"]),
             ),
             GinIndex(fields=["grams"], name="case_grams", fastupdate=True),
         ]
@@ -162,7 +180,9 @@ class Entry(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "seq"], name="entry_once")]
         indexes = [
             models.Index(fields=["recorded_at"], name="entry_recorded"),
-            models.Index(fields=["user_id", "-occurred_at"], name="entry_user", condition=Q(user_id__isnull=False)),
+            models.Index(
+                fields=["user_id", "-occurred_at"], name="entry_user", condition=Q(user_id__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -193,7 +213,11 @@ class Reporter(models.Model):
     erased_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["phone_lookup"], name="reporter_phone", condition=Q(phone_lookup__isnull=False))]
+        indexes = [
+            models.Index(
+                fields=["phone_lookup"], name="reporter_phone", condition=Q(phone_lookup__isnull=False)
+            )
+        ]
 
 
 class PrivateWords(models.Model):
@@ -220,7 +244,9 @@ class Dispatch(models.Model):
     taken_at = models.DateTimeField(null=True)
     arrived_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=20, default="")  # handed_back | recalled | handled | transferred | …
+    outcome = models.CharField(
+        max_length=20, default=""
+    )  # handed_back | recalled | handled | transferred | …
     is_final = models.BooleanField(default=False)
 
     class Meta:
@@ -271,7 +297,9 @@ class CaseClock(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["case"], name="clock_case"),
-            models.Index(fields=["due_at"], name="clock_running", condition=Q(stopped_at=None, paused_at=None)),
+            models.Index(
+                fields=["due_at"], name="clock_running", condition=Q(stopped_at=None, paused_at=None)
+            ),
         ]
 
 

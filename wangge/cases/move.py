@@ -6,26 +6,23 @@ appends the entry to the chain and writes the outbox row, all in the caller's tr
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
 from django.db.models import Model
-from psycopg.types.json import Jsonb
 
-from wangge.cases import clocks, ledger
+from wangge.cases import clocks
+from wangge.cases.chain import append, link, moved, plain
 from wangge.cases.clocks import Budget
 from wangge.cases.events import CaseMoved
 from wangge.cases.models import Ask, Case, CaseClock, Entry, Evidence, PrivateWords, Stage
 from wangge.cases.scope import roles_on, sees
 from wangge.cases.workflow import RULES, STATE_NAMES, State, Step, Verb, step
-from wangge.files.actions import attachable
+from wangge.files.actions import attachable, mark_attached
 from wangge.kit.clock import REAL_CLOCK
 from wangge.kit.crypto import KeyRing, key_ring, salted_digest
 from wangge.kit.errors import Conflict, NotFound
@@ -33,13 +30,14 @@ from wangge.territory.models import Unit
 from wangge.territory.roles import Role
 from wangge.territory.scope import Actor, Grant
 
-UNDO_WINDOW = timedelta(seconds=10)
 HARMLESS = frozenset({Verb.NOTE, Verb.ATTACH, Verb.SUPPLEMENT, Verb.URGE, Verb.CONTACT})
 LEAD_ONLY = frozenset(
     {Verb.TAKE, Verb.ASSIGN, Verb.ARRIVE, Verb.ASK_HAND_BACK, Verb.ASK_EXTENSION, Verb.ASK_PARK, Verb.REPORT_RESULT,
      Verb.ASK_EXCEPTION}
 )  # fmt: skip
-NOT_UNDONE = frozenset({Verb.REPORT, Verb.UNDO, Verb.ARCHIVE, Verb.MERGE, Verb.UNMERGE, Verb.SPLIT, Verb.FOLLOW_UP})
+NOT_UNDONE = frozenset(
+    {Verb.REPORT, Verb.UNDO, Verb.ARCHIVE, Verb.MERGE, Verb.UNMERGE, Verb.SPLIT, Verb.FOLLOW_UP}
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,9 @@ def keys() -> KeyRing:
 class Move:
     """A verb in progress on a locked case."""
 
-    def __init__(self, case: Case, verb_step: Step, actor: Actor, grant: Grant, roles: Mapping[Role, Grant]) -> None:
+    def __init__(
+        self, case: Case, verb_step: Step, actor: Actor, grant: Grant, roles: Mapping[Role, Grant]
+    ) -> None:
         self.case = case
         self.step = verb_step
         self.actor = actor
@@ -106,7 +106,9 @@ class Move:
         """The clock of a stage that is not stopped (it may be paused)."""
         return next((c for c in reversed(self.clocks()) if c.stage == stage and c.stopped_at is None), None)
 
-    def start(self, stage: Stage, budget: Budget, *, unit: Unit | None = None, since: datetime | None = None) -> CaseClock:
+    def start(
+        self, stage: Stage, budget: Budget, *, unit: Unit | None = None, since: datetime | None = None
+    ) -> CaseClock:
         """Start a clock now (or as if since an earlier moment)."""
         began = since or self.at
         clock = CaseClock(
@@ -141,11 +143,20 @@ class Move:
 
     # ---- things asked of another person
 
-    def ask(self, kind: str, given: Mapping[str, Any], *, rule_by: datetime | None = None, unit_id: int | None = None) -> Ask:
+    def ask(
+        self,
+        kind: str,
+        given: Mapping[str, Any],
+        *,
+        rule_by: datetime | None = None,
+        unit_id: int | None = None,
+    ) -> Ask:
         """Put a question that somebody else must decide; only one of a kind may be open."""
         if Ask.objects.filter(case_id=self.case.pk, kind=kind, decision="").exists():
             raise Conflict(
-                "already_asked", "同一事项已有申请在等待裁定。", "The same request is already waiting for a decision."
+                "already_asked",
+                "同一事项已有申请在等待裁定。",
+                "The same request is already waiting for a decision.",
             )
         row = Ask(
             case=self.case, kind=kind, unit_id=unit_id, asked_by_id=self.actor.user_id, asked_at=self.at,
@@ -158,30 +169,41 @@ class Move:
         """The open question of this kind, or a refusal that none is open."""
         row = Ask.objects.filter(case_id=self.case.pk, kind=kind, decision="").first()
         if row is None:
-            raise Conflict("nothing_asked", "没有等待裁定的申请。", "There is no request waiting for a decision.")
+            raise Conflict(
+                "nothing_asked", "没有等待裁定的申请。", "There is no request waiting for a decision."
+            )
         return row
 
     def decide(self, row: Ask, decision: str) -> None:
         """Write the decision; never by the one who asked."""
         if row.asked_by_id is not None and row.asked_by_id == self.actor.user_id:
             raise Conflict(
-                "own_request", "不能裁定自己提出的申请,请由另一人办理。", "You cannot decide your own request; another person must."
+                "own_request",
+                "不能裁定自己提出的申请,请由另一人办理。",
+                "You cannot decide your own request; another person must.",
             )
         self.update(row, decision=decision, decided_by_id=self.actor.user_id, decided_at=self.at)
 
     # ---- evidence and private words
 
-    def attach(self, file_keys: Iterable[str], role: str, *, for_resident: bool = False, is_drawing: bool = False) -> int:
+    def attach(
+        self, file_keys: Iterable[str], role: str, *, for_resident: bool = False, is_drawing: bool = False
+    ) -> int:
         """Attach the actor's own uploads to the case; returns how many."""
-        files = attachable(list(file_keys), self.actor.caller, at=REAL_CLOCK.now())
+        files = attachable(list(file_keys), self.actor.caller)
         for file in files:
             self.insert(
                 Evidence(
-                    case=self.case, file=file, seq=self.case.n_entries + 1, role=role, is_for_resident=for_resident,
+                    case=self.case,
+                    file=file,
+                    seq=self.case.n_entries + 1,
+                    role=role,
+                    is_for_resident=for_resident,
                     is_drawing=is_drawing,
-                )  # fmt: skip
+                )
             )
             self._hashes.append(file.sha256)
+        mark_attached(files, REAL_CLOCK.now())
         return len(files)
 
     def private(self, name: str, text: str) -> None:
@@ -192,7 +214,11 @@ class Move:
         self._digests[name] = salted_digest(salt, text)
         self._words.append(
             PrivateWords(
-                case=self.case, seq=self.case.n_entries + 1, name=name, salt=salt, sealed=keys().seal(text, "words")
+                case=self.case,
+                seq=self.case.n_entries + 1,
+                name=name,
+                salt=salt,
+                sealed=keys().seal(text, "words"),
             )
         )
 
@@ -222,7 +248,9 @@ class Move:
         kept = [name for name in names if name not in ("n_entries", "head_hash", "changed_at", "undo")]
         if self.step.verb not in NOT_UNDONE and self.actor.user_id and not self.actor.is_simulated:
             old_values = {name: self._before[name] for name in kept}
-            case.undo = plain({"seq": entry.seq, "case": old_values, "rows": self._undo, "words": bool(self._words)})
+            case.undo = plain(
+                {"seq": entry.seq, "case": old_values, "rows": self._undo, "words": bool(self._words)}
+            )
         else:
             case.undo = None
         return list({*names, "undo", "n_entries", "head_hash", "changed_at"})
@@ -232,87 +260,19 @@ class Move:
         case = self.case
         said = {name: value for name, value in given.items() if value not in (None, "", (), [])}
         content = {**plain(said), **{name: {"digest": digest} for name, digest in self._digests.items()}}
-        entry = link(
-            case, self.step.verb, origin, self.actor, self.grant, given=content, files=self._hashes, at=self.at
+        return link(
+            case,
+            self.step.verb,
+            origin,
+            self.actor,
+            self.grant,
+            given=content,
+            files=self._hashes,
+            at=self.at,
         )
-        return entry
 
     def _event(self, entry: Entry) -> CaseMoved:
         return moved(self.case, entry, self.actor)
-
-
-def link(
-    case: Case, verb: Verb, origin: State | None, actor: Actor, grant: Grant, *, given: Mapping[str, Any],
-    files: list[str], at: datetime,
-) -> Entry:  # fmt: skip
-    """The next entry of a case's chain; raises the case's counters, writes nothing."""
-    recorded_at = REAL_CLOCK.now()
-    seq = case.n_entries + 1
-    content = {
-        "case": case.number,
-        "seq": seq,
-        "verb": verb.value,
-        "from": origin.value if origin else "",
-        "to": case.state,
-        "actor": {"user": actor.user_id, "name": actor.name, "simulated": actor.is_simulated},
-        "post": {"id": grant.post_id, "role": grant.role.value, "unit": grant.unit_id, "for": grant.for_user},
-        "recorded_at": ledger.stamp(recorded_at),
-        "occurred_at": ledger.stamp(at),
-        "where": {"path": case.path, "lon": case.lon, "lat": case.lat},
-        "holder": {"unit": case.lead_unit_id, "user": case.handler_id},
-        "due_at": ledger.stamp(case.due_at) if case.due_at else "",
-        "given": dict(given),
-        "files": files,
-    }
-    body = ledger.body_of(case.head_hash, content)
-    case.n_entries, case.head_hash = seq, ledger.hash_of(body)
-    return Entry(
-        case=case, seq=seq, verb=verb.value, from_state=content["from"], to_state=case.state, user_id=actor.user_id,
-        actor_name=actor.name[:80], role=grant.role.value, post_id=grant.post_id or None, unit_id=grant.unit_id,
-        recorded_at=recorded_at, occurred_at=at, given=content["given"], body=body, hash=case.head_hash,
-    )  # fmt: skip
-
-
-def moved(case: Case, entry: Entry, actor: Actor) -> CaseMoved:
-    """The event of an entry."""
-    return CaseMoved(
-        case_id=case.pk, number=case.number, seq=entry.seq, verb=entry.verb, from_state=entry.from_state,
-        to_state=entry.to_state, user_id=actor.user_id, is_simulated=actor.is_simulated,
-    )  # fmt: skip
-
-
-APPEND = """
-WITH entry AS (
-  INSERT INTO cases_entry (case_id, seq, verb, from_state, to_state, user_id, actor_name, role, post_id, unit_id,
-    recorded_at, occurred_at, given, body, hash)
-  VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-)
-INSERT INTO kit_outboxrow (kind, payload, not_before_at, outcome, n_attempts, last_error)
-VALUES (%s, %s, %s, '', 0, '')
-"""
-
-
-def entry_values(entry: Entry) -> list[Any]:
-    """The entry's columns after ``case_id``, as the database takes them."""
-    return [
-        entry.seq, entry.verb, entry.from_state, entry.to_state, entry.user_id, entry.actor_name, entry.role,
-        entry.post_id, entry.unit_id, entry.recorded_at, entry.occurred_at, Jsonb(entry.given), entry.body, entry.hash,
-    ]  # fmt: skip
-
-
-def append(entry: Entry, event: CaseMoved) -> None:
-    """Entry and outbox row in one statement; staff's moves are told after the ten seconds in which they can be undone."""
-    waits = event.user_id is not None and not event.is_simulated
-    not_before = entry.recorded_at + UNDO_WINDOW if waits else entry.recorded_at
-    with connection.cursor() as cursor:
-        cursor.execute(
-            APPEND, [entry.case_id, *entry_values(entry), event.kind, Jsonb(event.payload()), not_before]
-        )
-
-
-def plain(values: Any) -> Any:
-    """The same values as JSON has them (moments as text)."""
-    return json.loads(json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False))
 
 
 def begin(ref: CaseRef, verb: Verb, actor: Actor) -> Move:
@@ -335,7 +295,10 @@ def locked(ref: CaseRef) -> Case:
     """The case row, locked until the transaction ends."""
     case_id = ref.case_id if isinstance(ref, Seen) else ref
     case = (
-        Case.objects.select_for_update(of=("self",)).select_related("lead_unit", "category").filter(pk=case_id).first()
+        Case.objects.select_for_update(of=("self",))
+        .select_related("lead_unit", "category")
+        .filter(pk=case_id)
+        .first()
     )
     if case is None:
         raise NotFound()
@@ -349,7 +312,9 @@ def best_grant(held: Mapping[Role, Grant], verb: Verb, case: Case) -> Grant:
         fitting = [grant for grant in fitting if grant.unit_id == case.lead_unit_id]
         if not fitting:
             raise Conflict(
-                "not_lead_unit", "此事由主办单位办理,您的单位是协办。", "This belongs to the lead unit; yours assists."
+                "not_lead_unit",
+                "此事由主办单位办理,您的单位是协办。",
+                "This belongs to the lead unit; yours assists.",
             )
     return fitting[0]
 
@@ -358,7 +323,12 @@ def refuse_if_moved(case: Case, seen: Seen, actor: Actor) -> None:
     """Tell the second of two people what is true now."""
     if case.n_entries == seen.n_entries:
         return
-    newer = Entry.objects.filter(case=case, seq__gt=seen.n_entries).exclude(verb__in=HARMLESS).order_by("seq").last()
+    newer = (
+        Entry.objects.filter(case=case, seq__gt=seen.n_entries)
+        .exclude(verb__in=HARMLESS)
+        .order_by("seq")
+        .last()
+    )
     if newer is None or newer.user_id == actor.user_id:
         return
     now = STATE_NAMES[State(case.state)]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wangge.cases.models import Case
-from wangge.catalog.models import ResponsibilityRow
 from wangge.catalog import queries as catalog
+from wangge.catalog.models import ResponsibilityRow
 from wangge.catalog.queries import responsibilities
 from wangge.kit.words import Text
 from wangge.territory.models import Area, AreaKind
@@ -70,7 +70,11 @@ def by_list(case: Case, area: Area) -> list[Proposal]:
 
 def listed_for(category_id: int, area: Area) -> list[ResponsibilityRow]:
     """Rows that hold in this area, those of the smallest area first."""
-    rows = [row for row in responsibilities(category_id) if row.area is None or area.path.startswith(row.area.path)]
+    rows = [
+        row
+        for row in responsibilities(category_id)
+        if row.area is None or area.path.startswith(row.area.path)
+    ]
     return sorted(rows, key=lambda row: -len(row.area.path if row.area else ""))
 
 
@@ -79,7 +83,10 @@ def by_dedicated_grid(area: Area) -> list[Proposal]:
     for place in reversed(ancestors_of(area)):
         if place.kind == AreaKind.DEDICATED and place.supervising_unit is not None:
             unit = place.supervising_unit
-            reason = Text(f"专属网格“{place.name_zh}”由{unit.name_zh}主管", f"{unit.name_zh} supervises the dedicated grid {place.name_zh}")
+            reason = Text(
+                f"专属网格“{place.name_zh}”由{unit.name_zh}主管",
+                f"{unit.name_zh} supervises the dedicated grid {place.name_zh}",
+            )
             return [Proposal(unit.pk, unit.code, unit.name_zh, reason)]
     return []
 
@@ -91,7 +98,10 @@ def by_professionals(case: Case, area: Area) -> list[Proposal]:
     found = []
     for post in professionals_of(area, case.category.code, case.reported_at):
         if post.unit is not None:
-            reason = Text(f"本网格的专业网格员 {post.user} 负责此类事项", f"{post.user} is this grid's professional for such matters")
+            reason = Text(
+                f"本网格的专业网格员 {post.user} 负责此类事项",
+                f"{post.user} is this grid's professional for such matters",
+            )
             found.append(Proposal(post.unit.pk, post.unit.code, post.unit.name_zh, reason))
     return found
 
@@ -104,5 +114,9 @@ def by_place(area: Area) -> list[Proposal]:
         ("command_centre", "由联动指挥中心协调", "The command centre co-ordinates"),
     ):
         for unit in units_of_kind_near(kind, area)[:1]:
-            found.append(Proposal(unit.pk, unit.code, unit.name_zh, Text(f"{zh}:{unit.name_zh}", f"{en}: {unit.name_zh}")))
+            found.append(
+                Proposal(
+                    unit.pk, unit.code, unit.name_zh, Text(f"{zh}:{unit.name_zh}", f"{en}: {unit.name_zh}")
+                )
+            )
     return found

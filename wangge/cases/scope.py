@@ -54,7 +54,12 @@ def by_area(actor: Actor) -> Q:
         seen |= inside(paths, "police_path")
     if paths := actor.area_paths(*LEADERS):
         asked = Exists(Ask.objects.filter(case=OuterRef("pk"), decision=""))
-        weighty = Q(is_escalated=True) | Q(n_reporters__gte=LARGE) | Q(urgency=Urgency.CRITICAL) | Q(state=State.PARKED)
+        weighty = (
+            Q(is_escalated=True)
+            | Q(n_reporters__gte=LARGE)
+            | Q(urgency=Urgency.CRITICAL)
+            | Q(state=State.PARKED)
+        )
         seen |= inside(paths) & (weighty | Q(asked))
     return seen
 
@@ -64,7 +69,9 @@ def by_unit(actor: Actor) -> Q:
     units = sorted(unit_ids(actor))
     if not units:
         return Q(pk__in=[])
-    led = Dispatch.objects.filter(case=OuterRef("pk"), unit_id__in=units, ended_at__gte=actor.now() - AFTER_LEADING)
+    led = Dispatch.objects.filter(
+        case=OuterRef("pk"), unit_id__in=units, ended_at__gte=actor.now() - AFTER_LEADING
+    )
     return (
         Q(lead_unit_id__in=units)
         | Q(assist_unit_ids__overlap=units)

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from wangge.cases.dispatching import end_case, rework
 from wangge.cases.models import Case, Rating, Reporter
 from wangge.cases.move import Move
-from wangge.cases.dispatching import end_case, rework
 from wangge.cases.workflow import State
 from wangge.kit.clock import SHANGHAI
 from wangge.kit.errors import Conflict, Invalid
@@ -35,7 +35,9 @@ class Verdict:
         if self.service not in SERVICES:
             raise Invalid("service", "请评价服务。", "Please rate the service.")
         if self.result not in RESULTS:
-            raise Invalid("result", "请告诉我们问题是否解决。", "Please tell us whether the problem is solved.")
+            raise Invalid(
+                "result", "请告诉我们问题是否解决。", "Please tell us whether the problem is solved."
+            )
         if self.result != "solved" and self.why not in WHYS:
             raise Invalid("why", "请告诉我们哪里没有解决。", "Please tell us what is not solved.")
         return self
@@ -60,7 +62,9 @@ def concerned(case: Case) -> Q:
 
 def any_dissatisfied(case: Case) -> bool:
     """Whether a reporter says that the result does not solve the problem."""
-    return Reporter.objects.filter(concerned(case), erased_at=None, verdict__in=("partly", "not_solved")).exists()
+    return Reporter.objects.filter(
+        concerned(case), erased_at=None, verdict__in=("partly", "not_solved")
+    ).exists()
 
 
 def after_verdict(move: Move, verdict: Verdict) -> State:
@@ -98,7 +102,9 @@ def ask_anew(case: Case) -> None:
 
 def is_unreached(reporter: Reporter, since: datetime | None) -> bool:
     """Three attempts on different days and at different hours, none answered."""
-    tries = Rating.objects.filter(reporter=reporter, reached=False, at__gte=since or reporter.case.reported_at)
+    tries = Rating.objects.filter(
+        reporter=reporter, reached=False, at__gte=since or reporter.case.reported_at
+    )
     local = [attempt.astimezone(SHANGHAI) for attempt in tries.values_list("at", flat=True)]
     return len({at.date() for at in local}) >= ATTEMPTS and len({at.hour for at in local}) >= ATTEMPTS
 
@@ -114,7 +120,11 @@ def refusal_to_close(case: Case, at: datetime) -> Conflict | None:
                 "A reporter says the problem is not solved, so the case cannot be closed. Rework, consult, or ask for an exception.",
             )
         has_phone = reporter.phone_sealed is not None
-        if reporter.verdict in ("", ASKED_AGAIN) and (has_phone or reporter.verdict) and not is_unreached(reporter, case.checked_at):
+        if (
+            reporter.verdict in ("", ASKED_AGAIN)
+            and (has_phone or reporter.verdict)
+            and not is_unreached(reporter, case.checked_at)
+        ):
             return Conflict(
                 "not_asked",
                 "还没有得到诉求人的评价。请先回访;不同日期、不同时段三次联系不上可按“未联系上”结案。",

@@ -58,15 +58,19 @@ RESIDENT_WORDS: dict[State, Text] = {
     State.REPORTED: Text("已收到,正在登记", "Received, being registered"),
     State.VERIFYING: Text("正在派人了解现场情况", "Someone is being sent to look at the place"),
     State.ACCEPTED: Text("已受理,正在确定负责单位", "Accepted, the responsible unit is being determined"),
-    State.DOCKETED: Text("情况已确认,即将转交负责单位", "Confirmed, about to be given to the responsible unit"),
+    State.DOCKETED: Text(
+        "情况已确认,即将转交负责单位", "Confirmed, about to be given to the responsible unit"
+    ),
     State.DISPATCHED: Text("已交 {unit} 办理", "Given to {unit}"),
     State.HANDLING: Text("{unit} 正在办理", "{unit} is working on it"),
     State.SETTLING: Text(
-        "正在商定负责单位,不影响答复您的时间", "The responsible unit is being settled; your answer is not delayed"
+        "正在商定负责单位,不影响答复您的时间",
+        "The responsible unit is being settled; your answer is not delayed",
     ),
     State.HANDLED: Text("{unit} 已办理,正在核对结果", "{unit} has acted, the result is being checked"),
     State.CHECKED: Text(
-        "结果已核对,请您看看问题是否解决", "The result was checked; please tell us whether the problem is solved"
+        "结果已核对,请您看看问题是否解决",
+        "The result was checked; please tell us whether the problem is solved",
     ),
     State.PARKED: Text(
         "目前暂不具备解决条件:{reason}。已列入跟踪,{date} 前再次向您答复",
@@ -80,10 +84,13 @@ RESIDENT_WORDS: dict[State, Text] = {
         "此事依法由 {unit} 受理,已于 {date} 转交,联系电话 {tel}",
         "By law {unit} receives this matter; transferred on {date}, telephone {tel}",
     ),
-    State.DECLINED: Text("此事不在受理范围:{reason}。您可以 {where}", "Outside what we may accept: {reason}. You can {where}"),
+    State.DECLINED: Text(
+        "此事不在受理范围:{reason}。您可以 {where}", "Outside what we may accept: {reason}. You can {where}"
+    ),
     State.VOID: Text("未予登记:{reason}", "Not registered: {reason}"),
     State.MERGED: Text(
-        "已与同类反映合并办理,进展照样通知您", "Handled together with the same report of others; you are kept informed"
+        "已与同类反映合并办理,进展照样通知您",
+        "Handled together with the same report of others; you are kept informed",
     ),
     State.ARCHIVED: Text("已归档", "Archived"),
 }
@@ -188,7 +195,12 @@ class Rule:
 
 
 def rule(
-    verb: Verb, zh: str, en: str, origin: frozenset[State], to: tuple[State, ...] | State | None, roles: frozenset[Role]
+    verb: Verb,
+    zh: str,
+    en: str,
+    origin: frozenset[State],
+    to: tuple[State, ...] | State | None,
+    roles: frozenset[Role],
 ) -> Rule:
     targets = () if to is None else (to,) if isinstance(to, State) else to
     return Rule(verb, Text(zh, en), origin, targets, roles)

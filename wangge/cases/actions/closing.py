@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import time, timedelta
 from typing import Annotated
 
-from wangge.cases.actions.fields import CHECK_KINDS, RESULT, SEEN, SERVICE, WHY, Files, IsDrawing, PrivateText, Reason, Words
+from wangge.cases.actions.fields import (
+    CHECK_KINDS,
+    RESULT,
+    SEEN,
+    SERVICE,
+    WHY,
+    Files,
+    IsDrawing,
+    PrivateText,
+    Reason,
+    Words,
+)
 from wangge.cases.actions.registry import action
 from wangge.cases.actions.service import complain_of_manners
 from wangge.cases.clocks import Budget
@@ -49,7 +60,9 @@ def report_seen(
     if seen not in dict(SEEN):
         raise Invalid("seen", "请选择现场所见。", "Choose what is seen.")
     move.attach(files, "seen", is_drawing=is_drawing)
-    move.insert(Inspection(case=move.case, purpose="seen", finding=seen, note=note, user_id=actor.user_id, at=move.at))
+    move.insert(
+        Inspection(case=move.case, purpose="seen", finding=seen, note=note, user_id=actor.user_id, at=move.at)
+    )
     return move.finish(seen=seen, note=note)
 
 
@@ -60,10 +73,22 @@ def inspect(move: Move, kind: str, finding: str, note: str) -> Inspection | None
         raise Invalid("kind", "请选择核查方式。", "Choose how it was checked.")
     handled_by = Dispatch.objects.filter(case=case).order_by("-id").values_list("unit_id", flat=True).first()
     if handled_by in unit_ids(move.actor) or case.handler_id == move.actor.user_id:
-        raise Conflict("own_work", "处置单位和处置人不能核查自己的结果。", "The handling unit may not check its own result.")
+        raise Conflict(
+            "own_work",
+            "处置单位和处置人不能核查自己的结果。",
+            "The handling unit may not check its own result.",
+        )
     if case.state != State.CLOSED:
         move.insert(
-            Inspection(case=case, purpose="check", kind=kind, finding=finding, note=note, user_id=move.actor.user_id, at=move.at)
+            Inspection(
+                case=case,
+                purpose="check",
+                kind=kind,
+                finding=finding,
+                note=note,
+                user_id=move.actor.user_id,
+                at=move.at,
+            )
         )
         return None
     sample = Inspection.objects.filter(case=case, purpose="sample", finding="").first()
@@ -131,7 +156,11 @@ def follow_up(
     move = begin(ref, Verb.FOLLOW_UP, actor)
     case = move.case
     if case.lead_unit_id in unit_ids(actor):
-        raise Conflict("own_work", "处置单位不能回访自己办理的案件。", "The handling unit may not follow up its own case.")
+        raise Conflict(
+            "own_work",
+            "处置单位不能回访自己办理的案件。",
+            "The handling unit may not follow up its own case.",
+        )
     local = move.at.astimezone(SHANGHAI).time()
     if not CALLS_FROM <= local <= CALLS_TO:
         raise Conflict("calling_hours", "回访电话请在 8:30–20:00 之间拨打。", "Call between 8:30 and 20:00.")
@@ -147,18 +176,26 @@ def reporter_of(case: Case, reporter_id: int | None) -> Reporter:
     """The reporter asked: the named one (its own or of a merged case), else the case's own."""
     own = Reporter.objects.filter(erased_at=None)
     if reporter_id is not None:
-        person = own.filter(pk=reporter_id).filter(case__in=[case.pk, *case.children.values_list("pk", flat=True)]).first()
+        person = (
+            own.filter(pk=reporter_id)
+            .filter(case__in=[case.pk, *case.children.values_list("pk", flat=True)])
+            .first()
+        )
     else:
         person = own.filter(case=case).order_by("id").first()
     if person is None:
-        raise Conflict("no_reporter", "此案没有可回访的诉求人。", "Nobody stands behind this case who could be asked.")
+        raise Conflict(
+            "no_reporter", "此案没有可回访的诉求人。", "Nobody stands behind this case who could be asked."
+        )
     return person
 
 
 def unanswered(move: Move, person: Reporter) -> Case:
     """One vain attempt; after the third by the rule the platform closes as "unreached"."""
     move.insert(
-        Rating(case=move.case, reporter=person, via="call", reached=False, user_id=move.actor.user_id, at=move.at)
+        Rating(
+            case=move.case, reporter=person, via="call", reached=False, user_id=move.actor.user_id, at=move.at
+        )
     )
     move.update(person, n_attempts=person.n_attempts + 1)
     if is_unreached(person, move.case.checked_at) and refusal_to_close(move.case, move.at) is None:
@@ -200,14 +237,20 @@ def rate_merged(move: Move, person: Reporter, verdict: Verdict) -> Case:
     """A merged case: solved is noted; not solved takes it out of the merger, on its own again."""
     parent = move.case.parent
     if parent is None or parent.state not in (State.CHECKED, State.CLOSED):
-        raise Conflict("too_early", "还在办理,办完后请您评价。", "Still being handled; please rate when it is done.")
+        raise Conflict(
+            "too_early", "还在办理,办完后请您评价。", "Still being handled; please rate when it is done."
+        )
     record(move, person, verdict, "code")
     if verdict.result == "solved" or verdict.why not in REWORK_WHY:
-        return move.finish(State.MERGED, service=verdict.service, result=verdict.result, why=verdict.why, via="code")
+        return move.finish(
+            State.MERGED, service=verdict.service, result=verdict.result, why=verdict.why, via="code"
+        )
     case = move.case
     case.parent, case.link, case.state_before, case.ended_at = None, "", "", None
     resume(move, Stage.HANDLE)
-    return move.finish(State.ACCEPTED, service=verdict.service, result=verdict.result, why=verdict.why, unmerged=True)
+    return move.finish(
+        State.ACCEPTED, service=verdict.service, result=verdict.result, why=verdict.why, unmerged=True
+    )
 
 
 @action(Verb.CLOSE)
@@ -222,7 +265,9 @@ def close(
     if refusal is not None:
         raise refusal
     if close_type == EXCEPTION:
-        raise Conflict("needs_grant", "例外结案须由上一级批准。", "An exceptional closing must be granted a level above.")
+        raise Conflict(
+            "needs_grant", "例外结案须由上一级批准。", "An exceptional closing must be granted a level above."
+        )
     return move.finish(close_as(move, close_type), close_type=close_type, note=note)
 
 
@@ -265,13 +310,20 @@ def refuse_exception(ref: CaseRef, *, actor: Actor, reason: Reason) -> Case:
 
 @action(Verb.REOPEN)
 def reopen(
-    ref: CaseRef, *, actor: Actor, words: Annotated[str, Given("重办原因", "Why again", "words", max_length=2000, is_private=True)]
+    ref: CaseRef,
+    *,
+    actor: Actor,
+    words: Annotated[str, Given("重办原因", "Why again", "words", max_length=2000, is_private=True)],
 ) -> Case:
     """重办: the resident within 15 days, staff with a reason; the same clock resumes with at least 20 %."""
     move = begin(ref, Verb.REOPEN, actor)
     case = move.case
     move.private("words", needed("words", words, "请写明原因。", "Say why."))
-    if Role.RESIDENT in move.roles and case.closed_at is not None and move.at > case.closed_at + REOPEN_WITHIN:
+    if (
+        Role.RESIDENT in move.roles
+        and case.closed_at is not None
+        and move.at > case.closed_at + REOPEN_WITHIN
+    ):
         raise Conflict(
             "too_late", "结案已超过 15 天。请重新反映,新的案件会与此案关联。",
             "Closed for more than 15 days. Please report anew; the new case will be linked to this one.",
@@ -294,5 +346,3 @@ def archive(ref: CaseRef, *, actor: Actor) -> Case:
     """归档: by the platform when nothing can be contested or reopened any more; retention begins."""
     move = begin(ref, Verb.ARCHIVE, actor)
     return move.finish(State.ARCHIVED)
-
-

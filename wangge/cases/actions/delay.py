@@ -44,12 +44,18 @@ def ask_extension(
     clock = running_unit_clock(move)
     words = needed("reason", reason, "请写明延期原因。", "Say why.")
     if move.at > clock.due_at:
-        raise Conflict("too_late", "已经超时,不能再申请延期。", "It is late already; no extension can be asked.")
+        raise Conflict(
+            "too_late", "已经超时,不能再申请延期。", "It is late already; no extension can be asked."
+        )
     if clock.n_extensions >= MOST_EXTENSIONS:
         raise Conflict("no_more", "延期最多两次。", "Two extensions at most.")
     if days < 1 or clock.extended + days * 24 > clock.budget:
         most = max(int((clock.budget - clock.extended) // 24), 0)
-        raise Invalid("days", f"最多还可延长 {most} 天(合计不超过原时限)。", f"At most {most} more days (in all the original limit).")
+        raise Invalid(
+            "days",
+            f"最多还可延长 {most} 天(合计不超过原时限)。",
+            f"At most {most} more days (in all the original limit).",
+        )
     move.ask("extension", {"days": days, "reason": words}, unit_id=move.case.lead_unit_id)
     return move.finish(days=days, reason=words)
 
@@ -92,13 +98,17 @@ def ask_park(
     """申请挂账: a listed ground, a plan, a named leader, a review within 90 days; before it is due."""
     move = begin(ref, Verb.ASK_PARK, actor)
     if move.at > running_unit_clock(move).due_at:
-        raise Conflict("too_late", "已经超时,不能再申请挂账。", "It is late already; parking can no longer be asked.")
+        raise Conflict(
+            "too_late", "已经超时,不能再申请挂账。", "It is late already; parking can no longer be asked."
+        )
     ground_named("park", ground)
     needed("plan", plan, "请写明工作计划。", "Write the plan.")
     needed("leader", leader, "请写明牵头领导。", "Name the leader.")
     today = move.at.astimezone(SHANGHAI).date()
     if not today < review_on <= today + timedelta(days=LONGEST_PARKING_DAYS):
-        raise Invalid("review_on", "复核日期须在明天起 90 天内。", "The review must be within 90 days from tomorrow.")
+        raise Invalid(
+            "review_on", "复核日期须在明天起 90 天内。", "The review must be within 90 days from tomorrow."
+        )
     given = {"ground": ground, "plan": plan, "leader": leader, "review_on": review_on.isoformat()}
     move.ask("park", given, unit_id=move.case.lead_unit_id)
     return move.finish(**given)
@@ -112,7 +122,10 @@ def park(ref: CaseRef, *, actor: Actor, note: Words = "") -> Case:
     review_on = date.fromisoformat(ask.given["review_on"])
     days = (review_on - ask.asked_at.astimezone(SHANGHAI).date()).days
     if days > STREET_PARKING_DAYS and Role.COUNTY_LEADER not in move.roles:
-        raise Forbidden("超过 30 天的挂账须由区县负责人批准。", "Parking for over 30 days is granted by the county leader.")
+        raise Forbidden(
+            "超过 30 天的挂账须由区县负责人批准。",
+            "Parking for over 30 days is granted by the county leader.",
+        )
     move.decide(ask, "granted")
     case = move.case
     case.review_on, case.ground = review_on, ask.given["ground"]

@@ -7,7 +7,15 @@ from typing import Annotated
 from django.db import transaction
 
 from wangge.cases import clocks
-from wangge.cases.actions.fields import SENSITIVITIES, TIERS, URGENCIES, AssistCodes, CategoryCode, Reason, UnitCode
+from wangge.cases.actions.fields import (
+    SENSITIVITIES,
+    TIERS,
+    URGENCIES,
+    AssistCodes,
+    CategoryCode,
+    Reason,
+    UnitCode,
+)
 from wangge.cases.actions.intake import accept
 from wangge.cases.actions.registry import action
 from wangge.cases.actions.report import Reported, place_of, report, set_category, set_place
@@ -59,7 +67,9 @@ def triage(
     case.address = address.strip()[:200] or case.address
     set_sensitivity(move, sensitivity, named)
     case.recused_user_ids = sorted({*case.recused_user_ids, *(user_named(u, "recused").pk for u in recused)})
-    case.recused_unit_ids = sorted({*case.recused_unit_ids, *(u.pk for u in units_named(recused_units, "recused_units"))})
+    case.recused_unit_ids = sorted(
+        {*case.recused_unit_ids, *(u.pk for u in units_named(recused_units, "recused_units"))}
+    )
     case.proposed_unit_ids = [proposal.unit_id for proposal in proposals(case)]
     return move.finish(
         category=category, tier=tier, urgency=urgency, sensitivity=sensitivity, area=area, lon=lon, lat=lat,
@@ -75,13 +85,16 @@ def set_tier(move: Move, tier: str) -> None:
     is_lower = order.index(Tier(tier)) < order.index(Tier(move.case.tier))
     if is_lower and tier == Tier.IN_GROUP and Role.COMMUNITY_MANAGER not in move.roles and not loops(move):
         raise Forbidden(
-            "降为“群内办”须由社区同意:请社区管理员办理。", "Lowering to the group needs the community's consent: ask its manager."
+            "降为“群内办”须由社区同意:请社区管理员办理。",
+            "Lowering to the group needs the community's consent: ask its manager.",
         )
     move.case.tier = Tier(tier)
 
 
 def loops(move: Move) -> bool:
-    return bool(move.roles.keys() & {Role.ZONE_MANAGER, Role.COUNTY_DISPATCHER, Role.INTAKE_CLERK, Role.DISPATCHER})
+    return bool(
+        move.roles.keys() & {Role.ZONE_MANAGER, Role.COUNTY_DISPATCHER, Role.INTAKE_CLERK, Role.DISPATCHER}
+    )
 
 
 def set_sensitivity(move: Move, sensitivity: str, named: list[str]) -> None:
@@ -116,7 +129,8 @@ def docket(
     weighty = case.urgency != Urgency.ORDINARY or case.n_reporters >= LARGE
     if weighty and not move.roles.keys() & {Role.SHIFT_LEADER, Role.COUNTY_DISPATCHER, Role.ZONE_MANAGER}:
         raise Forbidden(
-            "紧急或多人反映的案件须由值班长立案。", "Urgent cases and those of many reporters are docketed by the shift leader."
+            "紧急或多人反映的案件须由值班长立案。",
+            "Urgent cases and those of many reporters are docketed by the shift leader.",
         )
     case.docketed_at = move.at
     recount(move)
@@ -152,7 +166,8 @@ def dispatch(
     only_group = move.roles.keys() <= {Role.COMMUNITY_MANAGER}
     if only_group and case.tier != Tier.IN_GROUP:
         raise Forbidden(
-            "社区只派遣“群内办”的案件,其他请上报街道派遣。", "A community dispatches in-group cases only; the street does the others."
+            "社区只派遣“群内办”的案件,其他请上报街道派遣。",
+            "A community dispatches in-group cases only; the street does the others.",
         )
     unit = unit_named(lead)
     refuse_recused(case, unit)
@@ -163,7 +178,9 @@ def dispatch(
 def refuse_recused(case: Case, unit: Unit) -> None:
     """The unit complained of does not handle the complaint (回避)."""
     if unit.pk in case.recused_unit_ids:
-        raise Conflict("recused", "被反映的单位须回避,请改派。", "The unit complained of is recused; choose another.")
+        raise Conflict(
+            "recused", "被反映的单位须回避,请改派。", "The unit complained of is recused; choose another."
+        )
 
 
 @transaction.atomic

@@ -36,10 +36,16 @@ def ask_hand_back(
     move = begin(ref, Verb.ASK_HAND_BACK, actor)
     case = move.case
     if case.is_final_dispatch:
-        raise Conflict("settled", "此案承办单位已经商定或指定,不能再退。", "The responsible unit is settled; no hand-back.")
+        raise Conflict(
+            "settled",
+            "此案承办单位已经商定或指定,不能再退。",
+            "The responsible unit is settled; no hand-back.",
+        )
     unit_id = case.lead_unit_id or 0
     if Ask.objects.filter(case=case, kind="hand_back", unit_id=unit_id).exists():
-        raise Conflict("asked_once", "本单位已申请过一次退单,不能再次申请。", "Your unit has asked once already.")
+        raise Conflict(
+            "asked_once", "本单位已申请过一次退单,不能再次申请。", "Your unit has asked once already."
+        )
     ground_named("hand_back", ground)
     words = needed("reason", reason, "请写明退单原因。", "Say why.")
     if proposed:
@@ -62,7 +68,9 @@ def agree_hand_back(ref: CaseRef, *, actor: Actor, note: Words = "") -> Case:
     if case.n_hand_back < 2:
         return move.finish(State.DOCKETED, note=note)
     case.proposed_unit_ids = concerned_units(case, ask)
-    return move.finish(State.SETTLING, note=note, concerned=case.proposed_unit_ids, agree_by=move.at + AGREE_WITHIN)
+    return move.finish(
+        State.SETTLING, note=note, concerned=case.proposed_unit_ids, agree_by=move.at + AGREE_WITHIN
+    )
 
 
 def concerned_units(case: Case, ask: Ask) -> list[int]:

@@ -101,11 +101,15 @@ def self_close(
         case.category = category_named(category)
     if case.category is None or not case.category.may_self_close:
         raise Conflict(
-            "not_self_closable", "这一类别不能自办自结,请上报。", "This category cannot be closed in the grid; report it up."
+            "not_self_closable",
+            "这一类别不能自办自结,请上报。",
+            "This category cannot be closed in the grid; report it up.",
         )
     words = needed("result", result, "请写明办理结果。", "Say what was done.")
     if case.category.needs_photo_after and not photos_after:
-        raise Invalid("photos_after", "此类案件结案须有处置后照片。", "Closing this category needs a photo afterwards.")
+        raise Invalid(
+            "photos_after", "此类案件结案须有处置后照片。", "Closing this category needs a photo afterwards."
+        )
     move.attach(photos_after, "after", for_resident=True, is_drawing=is_drawing)
     case.tier = Tier.IN_GRID
     case.accepted_at = case.accepted_at or move.at
@@ -139,7 +143,9 @@ def verify(
         raise Invalid("finding", "请选择核实结果。", "Choose what was found.")
     move.attach(files, "seen", is_drawing=is_drawing)
     move.insert(
-        Inspection(case=move.case, purpose="verify", finding=finding, note=note, user_id=actor.user_id, at=move.at)
+        Inspection(
+            case=move.case, purpose="verify", finding=finding, note=note, user_id=actor.user_id, at=move.at
+        )
     )
     back = State(move.case.state_before) if move.case.state_before in NEW else State.REPORTED
     move.case.state_before = ""
@@ -180,9 +186,15 @@ def split(
     move = begin(ref, Verb.SPLIT, actor)
     parts = [demand.strip() for demand in demands if demand.strip()]
     if not 2 <= len(parts) <= MOST_PARTS:
-        raise Invalid("demands", f"请写 2 至 {MOST_PARTS} 项诉求,每行一项。", f"Write 2 to {MOST_PARTS} demands, one a line.")
+        raise Invalid(
+            "demands",
+            f"请写 2 至 {MOST_PARTS} 项诉求,每行一项。",
+            f"Write 2 to {MOST_PARTS} demands, one a line.",
+        )
     if move.case.link == "split":
-        raise Conflict("already_split", "拆分出来的案件不能再拆分。", "A part of a split case cannot be split again.")
+        raise Conflict(
+            "already_split", "拆分出来的案件不能再拆分。", "A part of a split case cannot be split again."
+        )
     children = [part_of(move, demand) for demand in parts]
     return move.finish(parts=[child.case.number for child in children])
 

@@ -37,9 +37,17 @@ def merge(
     joined = begin(target, Verb.NOTE, actor)
     into = joined.case
     if State(into.state) not in OPEN or into.state == State.CHECKED:
-        raise Conflict("parent_ended", "要并入的案件已办完,不能并入。", "The other case is finished; nothing can join it.")
+        raise Conflict(
+            "parent_ended",
+            "要并入的案件已办完,不能并入。",
+            "The other case is finished; nothing can join it.",
+        )
     if case.children.filter(link="merged", state=State.MERGED).exists():
-        raise Conflict("has_children", "已有案件并入此案,请反过来并。", "Other cases joined this one; merge the other way.")
+        raise Conflict(
+            "has_children",
+            "已有案件并入此案,请反过来并。",
+            "Other cases joined this one; merge the other way.",
+        )
     take_in(joined, case)
     case.state_before, case.parent, case.link = case.state, into, "merged"
     stop_all(move)

@@ -8,10 +8,11 @@ from django.apps import apps
 
 from wangge.cases.actions.fields import Files, IsDrawing, Reason, Words
 from wangge.cases.actions.registry import action
+from wangge.cases.chain import UNDO_WINDOW
 from wangge.cases.events import CaseMoved
 from wangge.cases.lookups import needed
 from wangge.cases.models import Case, Entry
-from wangge.cases.move import UNDO_WINDOW, CaseRef, begin
+from wangge.cases.move import CaseRef, begin
 from wangge.cases.workflow import State, Verb
 from wangge.kit.clock import REAL_CLOCK
 from wangge.kit.errors import Conflict, Invalid
@@ -63,7 +64,9 @@ def undo(ref: CaseRef, *, actor: Actor) -> Case:
     if last is None or last.user_id != actor.user_id or kept is None or kept["seq"] != last.seq:
         raise Conflict("not_yours", "只能撤销自己刚刚办的一步。", "Only your own last step can be undone.")
     if REAL_CLOCK.now() - last.recorded_at > UNDO_WINDOW:
-        raise Conflict("too_late", "已超过 10 秒,不能撤销。", "More than ten seconds have passed; it cannot be undone.")
+        raise Conflict(
+            "too_late", "已超过 10 秒,不能撤销。", "More than ten seconds have passed; it cannot be undone."
+        )
     restore_rows(kept["rows"])
     to = State(kept["case"].get("state", case.state))
     for name, value in kept["case"].items():

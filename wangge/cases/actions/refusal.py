@@ -35,7 +35,9 @@ def propose_decline(
     ground_named("decline", ground)
     needed("where", where, "请告诉诉求人可以去哪里办。", "Say where the reporter can go instead.")
     if ground == ANSWERED_BEFORE and not Case.objects.filter(number=earlier).exists():
-        raise Invalid("earlier", "“已答复过”须填此前案件编号。", "“Answered before” needs the earlier number.")
+        raise Invalid(
+            "earlier", "“已答复过”须填此前案件编号。", "“Answered before” needs the earlier number."
+        )
     given = {"ground": ground, "where": where, "earlier": earlier}
     move.ask("decline", given)
     return move.finish(**given)
@@ -101,7 +103,9 @@ def transfer_out(
     needed("receipt", receipt, "请填写回执编号。", "Give the receipt.")
     end_dispatch(move, "transferred")
     end_case(move)
-    return move.finish(State.TRANSFERRED, legal_channel=legal_channel, unit=unit, phone=phone, receipt=receipt)
+    return move.finish(
+        State.TRANSFERRED, legal_channel=legal_channel, unit=unit, phone=phone, receipt=receipt
+    )
 
 
 @action(Verb.CONTEST)
@@ -145,5 +149,3 @@ def decide_contest(
     if move.running(Stage.HANDLE) is None:
         move.start(Stage.HANDLE, Budget(72, source="contest"))
     return move.finish(State.ACCEPTED, decision=decision, reason=words)
-
-

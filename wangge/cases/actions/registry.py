@@ -37,7 +37,9 @@ def action(
 ) -> Callable[[Callable[Concatenate[CaseRef, P], Case]], Callable[Concatenate[CaseRef, P], Case]]:
     """Register the one function of a verb; it runs in one transaction and its name is the verb's."""
 
-    def register(function: Callable[Concatenate[CaseRef, P], Case]) -> Callable[Concatenate[CaseRef, P], Case]:
+    def register(
+        function: Callable[Concatenate[CaseRef, P], Case],
+    ) -> Callable[Concatenate[CaseRef, P], Case]:
         if function.__name__ != verb.value:
             raise AssertionError(f"the function of {verb.value} must have its name, not {function.__name__}")
         whole: Callable[Concatenate[CaseRef, P], Case] = transaction.atomic(function)

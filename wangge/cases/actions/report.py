@@ -14,15 +14,17 @@ from django.db import transaction
 from wangge.cases import clocks
 from wangge.cases.actions.fields import KINDS, URGENCIES, Files, IsDrawing
 from wangge.cases.birth import Birth, write
+from wangge.cases.chain import link, moved
 from wangge.cases.clocks import Budget
 from wangge.cases.given import Given
 from wangge.cases.lookups import area_named, category_named
 from wangge.cases.models import Case, CaseClock, Evidence, Reporter, Stage
-from wangge.cases.move import keys, link, moved
+from wangge.cases.move import keys
 from wangge.cases.workflow import State, Verb
 from wangge.catalog.models import Category, Sensitivity
-from wangge.catalog.queries import channel as known_channel, current_policy, policy_row
-from wangge.files.actions import attachable
+from wangge.catalog.queries import channel as known_channel
+from wangge.catalog.queries import current_policy, policy_row
+from wangge.files.actions import attachable, mark_attached
 from wangge.kit.clock import REAL_CLOCK, SHANGHAI
 from wangge.kit.crypto import salted_digest, token_digest
 from wangge.kit.errors import Forbidden, Invalid
@@ -74,13 +76,17 @@ def report(
     area: Annotated[str, Given("所在区域", "Area", "area")] = "",
     lon: Annotated[float | None, Given("经度", "Longitude", "number")] = None,
     lat: Annotated[float | None, Given("纬度", "Latitude", "number")] = None,
-    datum: Annotated[str, Given("坐标系", "Datum", "line", help=Text("wgs84 gcj02 bd09 cgcs2000", ""))] = "wgs84",
+    datum: Annotated[
+        str, Given("坐标系", "Datum", "line", help=Text("wgs84 gcj02 bd09 cgcs2000", ""))
+    ] = "wgs84",
     accuracy_m: Annotated[float | None, Given("定位精度(米)", "Accuracy in metres", "number")] = None,
     position_source: Annotated[str, Given("定位方式", "Source of the position")] = "",
     name: Annotated[str, Given("诉求人姓名", "Reporter's name", max_length=60, is_private=True)] = "",
     phone: Annotated[str, Given("诉求人电话", "Reporter's phone", max_length=40, is_private=True)] = "",
     is_anonymous: Annotated[bool, Given("匿名", "Anonymous", "yes_no")] = False,
-    may_show_to_grid: Annotated[bool, Given("可告知网格员", "May be shown to the grid worker", "yes_no")] = False,
+    may_show_to_grid: Annotated[
+        bool, Given("可告知网格员", "May be shown to the grid worker", "yes_no")
+    ] = False,
     files: Files = [],  # noqa: B006
     is_drawing: IsDrawing = False,
     language: Annotated[str, Given("语言", "Language")] = "zh-hans",
@@ -100,7 +106,9 @@ def report(
     at = actor.now()
     place = place_of(lon, lat, datum, accuracy_m, position_source, area)
     if place.position is None and not address.strip() and not area and not origin and part_of is None:
-        raise Invalid("address", "请告诉我们在哪里:定位、选点或写地址。", "Tell us where: position, map or address.")
+        raise Invalid(
+            "address", "请告诉我们在哪里:定位、选点或写地址。", "Tell us where: position, map or address."
+        )
     found = category_named(category) if category else None
     case = Case(
         number=case_number(place_code(place), at.astimezone(SHANGHAI).date()), state=State.REPORTED, kind=chosen(kind),
@@ -126,7 +134,11 @@ def checked_words(text: str, files: Sequence[str]) -> str:
     if not words and not files:
         raise Invalid("text", "请写几个字,或拍一张照片。", "Write a few words, or take a photo.")
     if len(words) > LONGEST_TEXT:
-        raise Invalid("text", f"文字太长,请不超过 {LONGEST_TEXT} 字。", f"Too long; keep it within {LONGEST_TEXT} characters.")
+        raise Invalid(
+            "text",
+            f"文字太长,请不超过 {LONGEST_TEXT} 字。",
+            f"Too long; keep it within {LONGEST_TEXT} characters.",
+        )
     if MARKED_SECRET.search(words):
         raise Forbidden(
             "内容带有密级标志,本平台不得处理国家秘密。请通过保密渠道报送。",
@@ -156,7 +168,9 @@ def checked_channel(code: str) -> str:
 def reported_at(since: datetime | None, at: datetime) -> datetime:
     """From when the clocks run: never from the future."""
     if since is not None and since > at + CLOCK_SKEW:
-        raise Invalid("since", "上报时间在未来,请核对。", "The time of the report lies in the future; check it.")
+        raise Invalid(
+            "since", "上报时间在未来,请核对。", "The time of the report lies in the future; check it."
+        )
     return min(since, at) if since else at
 
 
@@ -214,7 +228,9 @@ def new_reporter(
     """The reporter's own encrypted row and the code for it; an anonymous one leaves neither name nor phone."""
     name, phone = ("", "") if is_anonymous else (name.strip()[:60], re.sub(r"[\s\-]", "", phone)[:40])
     if phone and not re.fullmatch(r"\+?\d{5,20}", phone):
-        raise Invalid("phone", "电话号码不对,请只填数字。", "That is not a telephone number; use digits only.")
+        raise Invalid(
+            "phone", "电话号码不对,请只填数字。", "That is not a telephone number; use digits only."
+        )
     ring, code = keys(), resident_code()
     return Reporter(
         name_sealed=ring.seal(name, "reporter.name") if name else None,
@@ -227,7 +243,7 @@ def new_reporter(
 
 def born(case: Case, actor: Actor, reporter: Reporter | None, files: list[str], is_drawing: bool) -> Case:
     """Clocks, first entry and all rows, written in one statement."""
-    stored = attachable(files, actor.caller, at=REAL_CLOCK.now()) if files else []
+    stored = attachable(files, actor.caller) if files else []
     row = policy_row(case.policy_version_id, case.category_id, case.channel)
     running = [
         new_clock(case, Stage.ACCEPT, row.accept_hours, row.source),
@@ -241,8 +257,10 @@ def born(case: Case, actor: Actor, reporter: Reporter | None, files: list[str], 
         files=[file.sha256 for file in stored],
     )  # fmt: skip
     write(Birth(case, entry, reporter, running, moved(case, entry, actor)))
+    mark_attached(stored, REAL_CLOCK.now())
     Evidence.objects.bulk_create(
-        Evidence(case=case, file=file, seq=1, role="before", is_for_resident=True, is_drawing=is_drawing) for file in stored
+        Evidence(case=case, file=file, seq=1, role="before", is_for_resident=True, is_drawing=is_drawing)
+        for file in stored
     )
     return case
 
@@ -277,5 +295,3 @@ def given_of(case: Case, reporter: Reporter | None) -> dict[str, Any]:
             if (sealed := getattr(reporter, f"{field}_sealed")) is not None:
                 given[field] = {"digest": salted_digest(own, ring.unseal(sealed, f"reporter.{field}"))}
     return {key: value for key, value in given.items() if value != ""}
-
-

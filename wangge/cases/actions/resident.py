@@ -47,13 +47,12 @@ def urge(ref: CaseRef, *, actor: Actor, words: PrivateText = "") -> Case:
     move = begin(ref, Verb.URGE, actor)
     if Role.RESIDENT in move.roles:
         today = move.at.astimezone(SHANGHAI).date()
-        changed = (
-            Reporter.objects.filter(pk=actor.reporter_id).exclude(urged_on=today).update(urged_on=today)
-            or Reporter.objects.filter(pk=actor.reporter_id, urged_on=None).update(urged_on=today)
-        )
+        changed = Reporter.objects.filter(pk=actor.reporter_id).exclude(urged_on=today).update(
+            urged_on=today
+        ) or Reporter.objects.filter(pk=actor.reporter_id, urged_on=None).update(urged_on=today)
         if not changed:
-            raise Conflict("urged_today", "今天已经催办过,我们记着。", "You have urged today already; it is noted.")
+            raise Conflict(
+                "urged_today", "今天已经催办过,我们记着。", "You have urged today already; it is noted."
+            )
     move.private("words", words.strip())
     return move.finish()
-
-

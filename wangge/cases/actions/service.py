@@ -21,5 +21,3 @@ def complain_of_manners(move: Move) -> Case:
     made.recused_user_ids = [handled.handler_id] if handled.handler_id else []
     made.save(update_fields=["recused_unit_ids", "recused_user_ids"])
     return made
-
-

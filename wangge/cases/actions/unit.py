@@ -15,8 +15,8 @@ from wangge.cases.move import CaseRef, Move, begin
 from wangge.cases.workflow import State, Verb
 from wangge.kit.errors import Conflict, Invalid
 from wangge.kit.words import Text
-from wangge.territory.staff import members_of_unit
 from wangge.territory.scope import Actor
+from wangge.territory.staff import members_of_unit
 
 
 @action(Verb.TAKE)
@@ -30,13 +30,21 @@ def take(ref: CaseRef, *, actor: Actor) -> Case:
 
 @action(Verb.ASSIGN)
 def assign(
-    ref: CaseRef, *, actor: Actor, person: Annotated[str, Given("承办人", "Person", "colleague")], advice: Words = ""
+    ref: CaseRef,
+    *,
+    actor: Actor,
+    person: Annotated[str, Given("承办人", "Person", "colleague")],
+    advice: Words = "",
 ) -> Case:
     """交办: the head of the unit names the person who handles it."""
     move = begin(ref, Verb.ASSIGN, actor)
     user = user_named(person, "person")
     if user.pk not in members_of_unit(move.case.lead_unit_id or 0, move.at):
-        raise Invalid("person", "此人不在本单位任职,请重新选择。", "This person holds no post in your unit; choose again.")
+        raise Invalid(
+            "person",
+            "此人不在本单位任职,请重新选择。",
+            "This person holds no post in your unit; choose again.",
+        )
     move.case.handler = user
     return move.finish(person=person, advice=advice)
 
@@ -79,7 +87,9 @@ def open_assist(move: Move, code: str, is_lead: bool) -> Assist:
     if code:
         waiting = waiting.filter(unit__code=code)
     if not is_lead:
-        waiting = waiting.filter(unit_id__in={grant.unit_id for grant in move.roles.values() if grant.unit_id})
+        waiting = waiting.filter(
+            unit_id__in={grant.unit_id for grant in move.roles.values() if grant.unit_id}
+        )
     row = waiting.order_by("id").first()
     if row is None:
         raise Conflict("no_assistance", "没有待完成的协办事项。", "There is no open assistance.")
@@ -118,7 +128,11 @@ def report_result(
 def refuse_unfinished(move: Move) -> None:
     """Not while a required consultation or an assisting unit is open."""
     if move.case.must_consult:
-        raise Conflict("must_consult", "此案已返工两次,须先会商。", "After two reworks a consultation must be held first.")
+        raise Conflict(
+            "must_consult",
+            "此案已返工两次,须先会商。",
+            "After two reworks a consultation must be held first.",
+        )
     waiting = Assist.objects.filter(dispatch=current_dispatch(move.case), outcome="").select_related("unit")
     if names := [row.unit.name_zh for row in waiting]:
         raise Conflict(
