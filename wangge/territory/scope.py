@@ -48,7 +48,9 @@ class Actor:
 
     def at(self, clock: Clock, *, is_simulated: bool | None = None) -> Actor:
         """The same person under another clock."""
-        return replace(self, clock=clock, is_simulated=self.is_simulated if is_simulated is None else is_simulated)
+        return replace(
+            self, clock=clock, is_simulated=self.is_simulated if is_simulated is None else is_simulated
+        )
 
     @property
     def roles(self) -> frozenset[Role]:

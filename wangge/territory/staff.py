@@ -37,8 +37,12 @@ def professionals_of(area: Area, category_code: str, at: datetime) -> list[Post]
     """Named professionals of the grid (or an area above) for this category, those of the smallest area first."""
     ids = area.ancestor_ids()
     posts = (
-        Post.objects.filter(posts_in_force(at), area_id__in=ids, role=Role.NAMED_PROFESSIONAL, unit__isnull=False)
-        .filter(Q(specialty="") | Q(specialty__in=[category_code[:n] for n in range(1, len(category_code) + 1)]))
+        Post.objects.filter(
+            posts_in_force(at), area_id__in=ids, role=Role.NAMED_PROFESSIONAL, unit__isnull=False
+        )
+        .filter(
+            Q(specialty="") | Q(specialty__in=[category_code[:n] for n in range(1, len(category_code) + 1)])
+        )
         .select_related("unit", "user", "area")
     )
     return sorted(posts[:MOST], key=lambda post: -len(post.area.path if post.area else ""))
