@@ -1,0 +1,126 @@
+"""Whom a move of a case is told to: one table, read forwards. Called by the relay for each ``case_moved``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from wangge.cases.actions import closing
+from wangge.cases.events import CaseMoved
+from wangge.cases.models import Case
+from wangge.cases.workflow import RULES, State, Verb
+from wangge.kit.clock import REAL_CLOCK
+from wangge.kit.events import Event
+from wangge.kit.words import Text
+from wangge.notify.actions import tell
+from wangge.territory.roles import Role
+from wangge.territory.scope import PLATFORM
+from wangge.territory.staff import heads_of_unit, users_over
+
+Whom = Callable[[Case], Iterable[int]]
+
+
+@dataclass(frozen=True)
+class Telling:
+    """To whom, and with which words."""
+
+    whom: Whom
+    words: Text
+
+
+def unit_heads(case: Case) -> set[int]:
+    return heads_of_unit(case.lead_unit_id, REAL_CLOCK.now()) if case.lead_unit_id else set()
+
+
+def handler(case: Case) -> set[int]:
+    return {case.handler_id} if case.handler_id else unit_heads(case)
+
+
+def over(*roles: Role) -> Whom:
+    """People whose post of one of these roles covers the case's area."""
+    return lambda case: users_over(case.path, roles, REAL_CLOCK.now())
+
+
+def concerned_heads(case: Case) -> set[int]:
+    now = REAL_CLOCK.now()
+    return {user for unit_id in case.proposed_unit_ids for user in heads_of_unit(unit_id, now)}
+
+
+GRID = over(Role.GRID_WORKER, Role.GRID_HEAD)
+DESK = over(Role.DISPATCHER, Role.COMMUNITY_MANAGER)
+LEADERS = over(Role.STREET_LEADER)
+
+TELLINGS: dict[Verb, Telling] = {
+    Verb.ASK_VERIFICATION: Telling(GRID, Text("请到现场核实", "Please look at the place")),
+    Verb.DISPATCH: Telling(unit_heads, Text("新派案件,请签收", "A new case to take")),
+    Verb.AGREE: Telling(unit_heads, Text("商定由贵单位承办", "Agreed: your unit handles it")),
+    Verb.DESIGNATE: Telling(unit_heads, Text("指定由贵单位承办", "Designated: your unit handles it")),
+    Verb.ASSIGN: Telling(handler, Text("交给您承办", "Assigned to you")),
+    Verb.ASK_HAND_BACK: Telling(DESK, Text("有单位申请退单,请裁定", "A unit asks to hand back; please rule")),
+    Verb.REFUSE_HAND_BACK: Telling(unit_heads, Text("退单未获同意", "The hand-back was refused")),
+    Verb.ASK_EXTENSION: Telling(over(Role.SHIFT_LEADER), Text("有延期申请,请审批", "An extension is asked for")),
+    Verb.GRANT_EXTENSION: Telling(handler, Text("延期已同意", "The extension is granted")),
+    Verb.REFUSE_EXTENSION: Telling(handler, Text("延期未获同意", "The extension was refused")),
+    Verb.ASK_PARK: Telling(LEADERS, Text("有挂账申请,请审批", "Parking is asked for")),
+    Verb.REFUSE_PARK: Telling(handler, Text("挂账未获同意", "Parking was refused")),
+    Verb.CHECK_FAILED: Telling(handler, Text("核查不合格,请返工", "The check failed; please rework")),
+    Verb.URGE: Telling(handler, Text("有人催办", "Somebody urges")),
+    Verb.INSTRUCT: Telling(handler, Text("领导有批示", "A leader gave an instruction")),
+    Verb.REOPEN: Telling(handler, Text("诉求人要求重新办理", "The reporter asks for it again")),
+    Verb.ASK_EXCEPTION: Telling(LEADERS, Text("有例外结案申请,请审批", "An exceptional closing is asked for")),
+    Verb.PROPOSE_DECLINE: Telling(over(Role.SHIFT_LEADER), Text("建议不予受理,请签批", "A decline waits for your signature")),
+    Verb.CONTEST: Telling(over(Role.STREET_LEADER, Role.COUNTY_DISPATCHER), Text("诉求人提出异议", "The reporter contests")),
+    Verb.SUPPLEMENT: Telling(handler, Text("诉求人补充了情况", "The reporter added something")),
+}  # fmt: skip
+SETTLING = Telling(concerned_heads, Text("请商定承办单位", "Please agree on the responsible unit"))
+REWORK = Telling(
+    handler, Text("诉求人表示没有解决,请返工", "The reporter says it is not solved; please rework")
+)
+
+
+def telling_of(event: CaseMoved) -> Telling | None:
+    """What this move makes the platform say, if anything."""
+    verb = Verb(event.verb)
+    if event.to_state == State.SETTLING and verb is Verb.AGREE_HAND_BACK:
+        return SETTLING
+    if verb in (Verb.RATE, Verb.FOLLOW_UP) and event.to_state == State.HANDLING:
+        return REWORK
+    return TELLINGS.get(verb)
+
+
+def tell_people(event: Event) -> None:
+    """Put the message of a move into the inboxes of those concerned (not of the one who acted, not in a simulation)."""
+    if not isinstance(event, CaseMoved) or event.is_simulated:
+        return
+    telling = telling_of(event)
+    if telling is None:
+        return
+    case = Case.objects.filter(pk=event.case_id).first()
+    if case is None:
+        return
+    users = set(telling.whom(case)) - {event.user_id}
+    done = RULES[Verb(event.verb)].name
+    tell(
+        users=sorted(user for user in users if user is not None), topic=f"case.{event.verb}",
+        subject=Text(f"{telling.words.zh}:{event.number}", f"{telling.words.en}: {event.number}"),
+        body=Text(f"{done.zh}。{case.title}", f"{done.en}. {case.title}"),
+        link=f"/office/cases/{event.number}/", about=event.number, once_key=f"case:{event.case_id}:{event.seq}",
+        is_restricted=case.sensitivity == "restricted",
+    )  # fmt: skip
+
+
+ARCHIVE_AFTER = timedelta(days=30)
+ARCHIVE_BATCH = 200
+
+
+def archive_ended() -> int:
+    """Archive cases that ended long enough ago that nothing can be contested or reopened; returns how many."""
+    before = REAL_CLOCK.now() - ARCHIVE_AFTER
+    ended = Case.objects.filter(
+        state__in=[State.CLOSED, State.DECLINED, State.TRANSFERRED], closed_at__lt=before, is_simulated=False
+    )
+    numbers = list(ended.order_by("closed_at").values_list("pk", flat=True)[:ARCHIVE_BATCH])
+    for case_id in numbers:
+        closing.archive(case_id, actor=PLATFORM)
+    return len(numbers)
