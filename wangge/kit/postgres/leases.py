@@ -6,7 +6,6 @@ import fcntl
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from wangge.kit.cluster import making
+from wangge.kit.cluster.folder import Layout, takes_connections
 from wangge.kit.errors import DomainError
-from wangge.kit.postgres import cluster
-from wangge.kit.postgres.folder import SOCKET_NAME, Layout
 from wangge.kit.postgres.urls import database_url
 
 POLL_SECONDS = 0.02
@@ -40,16 +39,16 @@ class Server:
     @property
     def app_url(self) -> str:
         """The application's role: owns nothing."""
-        return self._url(cluster.APP_ROLE)
+        return self._url(making.APP_ROLE)
 
     @property
     def owner_url(self) -> str:
         """The role that owns the database and migrates."""
-        return self._url(cluster.OWNER_ROLE)
+        return self._url(making.OWNER_ROLE)
 
     @property
     def superuser_url(self) -> str:
-        return self._url(cluster.SUPERUSER)
+        return self._url(making.SUPERUSER)
 
     def ensure_running(self) -> None:
         """Start the keeper again if it was killed; cheap, for a long-running program to call now and then."""
@@ -60,7 +59,7 @@ class Server:
         return database_url(
             role=role,
             password=self.layout.password(role),
-            database=cluster.DATABASE,
+            database=making.DATABASE,
             socket_folder=str(self.socket_folder),
         )
 
@@ -93,13 +92,13 @@ def _reach(layout: Layout, *, durable: bool, throw_away: bool) -> Server:
             _start_keeper(layout, durable=durable, throw_away=throw_away)
             continue
         state = layout.read_state()
-        if state and _takes_connections(state["socket_folder"]):
+        if state and takes_connections(Path(state["socket_folder"])):
             return Server(layout, Path(state["socket_folder"]), state["version"], durable, throw_away)
         time.sleep(POLL_SECONDS)
 
 
 def _start_keeper(layout: Layout, *, durable: bool, throw_away: bool) -> None:
-    words = [sys.executable, "-m", "wangge.kit.postgres.keeper", str(layout.root)]
+    words = [sys.executable, "-m", "wangge.kit.cluster.keeper", str(layout.root)]
     words += [] if durable else ["--not-durable"]
     words += ["--throw-away"] if throw_away else []
     path = os.pathsep.join(filter(None, [str(PACKAGE_PARENT), os.environ.get("PYTHONPATH")]))
@@ -144,15 +143,6 @@ def _is_kept(layout: Layout) -> bool:
     finally:
         os.close(descriptor)
     return False
-
-
-def _takes_connections(socket_folder: str) -> bool:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
-        try:
-            knock.connect(socket_folder + SOCKET_NAME)
-        except OSError:
-            return False
-    return True
 
 
 def _leave(layout: Layout, descriptor: int) -> None:

@@ -7,6 +7,8 @@ import os
 import pwd
 import secrets
 import shutil
+import socket
+import stat
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ from wangge.kit.errors import DomainError
 # Linux takes 107 bytes for a socket's path; PostgreSQL's file is the folder and this name
 SOCKET_NAME = "/.s.PGSQL.5432"
 SOCKET_LIMIT = 107
+# PostgreSQL frontend/backend protocol, message SSLRequest: length 8, code 1234 5679
+SSL_REQUEST = bytes([0, 0, 0, 8, 0x04, 0xD2, 0x16, 0x2F])
 SERVER_USERS = ("postgres", "nobody")
 
 
@@ -176,11 +180,33 @@ class Layout:
             "Name a shorter one with WANGGE_DATA.",
         )
 
+    def recorded_socket_folder(self, user: ServerUser) -> Path | None:
+        """The folder of the server before, if it is still there and still the server user's alone."""
+        recorded = (self.read_state() or {}).get("socket_folder")
+        try:
+            found = os.lstat(recorded) if recorded else None
+        except OSError:
+            return None
+        wanted = (stat.S_IFDIR | 0o700, os.geteuid() if user.uid is None else user.uid)
+        return Path(recorded) if recorded and found and (found.st_mode, found.st_uid) == wanted else None
+
     def remove_socket_folder(self) -> None:
         """Remove a socket folder that lies outside the data folder, as the state file recorded it."""
         folder = Path((self.read_state() or {}).get("socket_folder") or self.home)
         if self.root not in folder.parents and folder.name.startswith("wangge-"):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def takes_connections(socket_folder: Path) -> bool:
+    """Whether a server answers there: a dying one still accepts, so it must speak (it declines encryption)."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
+        knock.settimeout(5.0)
+        try:
+            knock.connect(f"{socket_folder}{SOCKET_NAME}")
+            knock.sendall(SSL_REQUEST)
+            return knock.recv(1) == b"N"
+        except OSError:
+            return False
 
 
 def make_folder(folder: Path, mode: int) -> None:

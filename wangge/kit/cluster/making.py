@@ -9,9 +9,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from wangge.kit.cluster.binaries import Binaries
+from wangge.kit.cluster.folder import Layout, ServerUser, make_folder, own, write_whole
 from wangge.kit.errors import DomainError
-from wangge.kit.postgres.binaries import Binaries
-from wangge.kit.postgres.folder import Layout, ServerUser, make_folder, own, write_whole
 
 SUPERUSER = "postgres"
 OWNER_ROLE = "wangge_owner"

