@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from shapely.errors import GEOSException
-from shapely.geometry import Polygon, mapping, shape
+from shapely.geometry import Polygon, shape
 from shapely.geometry.base import BaseGeometry
 
 from wangge.kit.datum import (
@@ -269,7 +269,7 @@ def wkb_to_geojson(boundary: bytes | BaseGeometry, *, decimals: int | None = Non
     geometry = geometry_of(boundary)
     if decimals is not None:
         geometry = shapely.transform(geometry, lambda c: np.round(c, decimals))
-    listed: dict[str, Any] = json.loads(json.dumps(mapping(geometry)))
+    listed: dict[str, Any] = json.loads(shapely.to_geojson(geometry))
     return listed
 
 

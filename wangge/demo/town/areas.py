@@ -22,7 +22,11 @@ N_COMMUNITIES, N_ZONES, N_POLICE_OFFICES = 19, 4, 6
 NUMERALS = "零一二三四五六七八九十"
 SPECIAL_NAMES = {
     "harbour": (f"{names.HARBOUR}专属网格", "Wanglan Harbour, dedicated grid", "dedicated"),
-    "industrial": (f"{names.INDUSTRIAL_PARK}专属网格", "Qingchuan Industrial Park, dedicated grid", "dedicated"),
+    "industrial": (
+        f"{names.INDUSTRIAL_PARK}专属网格",
+        "Qingchuan Industrial Park, dedicated grid",
+        "dedicated",
+    ),
     "forest": (f"{names.FOREST}山林网格", "Pinglan Hill, forest grid", "forest"),
     "sea": (f"{names.SEA}海上网格", "Wanglan Bay, sea grid", "sea"),
 }
@@ -71,7 +75,9 @@ def group_grids(
         nearest = tiling.neighbour_of(shapes[number], [shapes[n] for n in others])
         community_of[number] = community_of[others[nearest]]
     grounds = [
-        shapely.union_all([s for s, label in zip(shapes, community_of, strict=True) if label == c], grid_size=0.01)
+        shapely.union_all(
+            [s for s, label in zip(shapes, community_of, strict=True) if label == c], grid_size=0.01
+        )
         for c in range(N_COMMUNITIES)
     ]
     return community_of, tiling.groups_of(grounds, N_ZONES, rng)
@@ -86,7 +92,10 @@ def reading_order(shapes: Iterable[tuple[int, BaseGeometry]], band_m: float) -> 
 def area_rows(ground: Ground, cut: Divided) -> tuple[list[Area], Codes]:
     """All areas from the county to the micro-grids and police grids, with the codes given to them."""
     codes = Codes()
-    grid_shapes = {g: cut.faces.joined(lambda m, b, g=g: cut.micro_of[m][0] == g) for g in range(len(cut.kinds))}
+    grid_of_face = [cut.micro_of[micro][0] for micro in cut.faces.micro]
+    grid_shapes = {
+        grid: cut.faces.joined(own == grid for own in grid_of_face) for grid in range(len(cut.kinds))
+    }
     rows = _upper_rows(ground, cut, grid_shapes, codes)
     for community in sorted(codes.community, key=lambda c: codes.community[c]):
         own = [(g, grid_shapes[g]) for g, label in enumerate(cut.community_of) if label == community]
@@ -94,7 +103,9 @@ def area_rows(ground: Ground, cut: Divided) -> tuple[list[Area], Codes]:
         for place, grid in enumerate(order, start=1):
             code = f"{codes.community[community]}{place:03d}"
             codes.grid[grid] = code
-            rows.append(_grid_row(cut, grid, place, code, codes.community[community], grid_shapes[grid], rows))
+            rows.append(
+                _grid_row(cut, grid, place, code, codes.community[community], grid_shapes[grid], rows)
+            )
             rows += _micro_rows(cut, grid, code, codes)
     rows += _police_rows(cut, codes)
     _count_people(rows, cut, codes)
@@ -111,17 +122,31 @@ def _rounded(point: tuple[float, float]) -> tuple[float, float]:
     return round(point[0], 7), round(point[1], 7)
 
 
-def _upper_rows(
-    ground: Ground, cut: Divided, grids: dict[int, BaseGeometry], codes: Codes
-) -> list[Area]:
+def _upper_rows(ground: Ground, cut: Divided, grids: dict[int, BaseGeometry], codes: Codes) -> list[Area]:
     """County, street, zones, communities."""
-    street_shape = cut.faces.joined(lambda m, b: True)
+    street_shape = cut.faces.joined(True for _ in cut.faces.shapes)
     county_shape = Polygon(street_shape.buffer(2600).simplify(150).exterior)  # type: ignore[attr-defined]
     county, street = names.COUNTY, names.STREET
     statistical = {"statistics": county[0].ljust(12, "0")}, {"statistics": street[0].ljust(12, "0")}
     rows = [
-        _row(cut, county_shape, code=county[0], level="county", name_zh=county[1], name_en=county[2], parent=None),
-        _row(cut, street_shape, code=street[0], level="street", name_zh=street[1], name_en=street[2], parent=county[0]),
+        _row(
+            cut,
+            county_shape,
+            code=county[0],
+            level="county",
+            name_zh=county[1],
+            name_en=county[2],
+            parent=None,
+        ),
+        _row(
+            cut,
+            street_shape,
+            code=street[0],
+            level="street",
+            name_zh=street[1],
+            name_en=street[2],
+            parent=county[0],
+        ),
     ]
     for row, external in zip(rows, statistical, strict=True):
         row.external_codes = external
@@ -166,7 +191,7 @@ def _grid_row(
 
 def _micro_rows(cut: Divided, grid: int, code: str, codes: Codes) -> list[Area]:
     shapes = {
-        number: cut.faces.joined(lambda m, b, n=number: cut.micro_of[m] == (grid, n))
+        number: cut.faces.joined(cut.micro_of[micro] == (grid, number) for micro in cut.faces.micro)
         for number in range(len(cut.pieces[grid]))
     }
     rows = []
@@ -186,9 +211,11 @@ def _houses_in_words(houses: Sequence[House]) -> str:
     """The compound and the numbers of its houses: (听涛小区1-4号楼)."""
     homes = [house for house in houses if house.compound]
     if not homes:
-        return ""
+        return f"({houses[0].address.rstrip('0123456789号')}沿街)" if houses else ""
     name = homes[0].compound
-    numbers = sorted(int(h.name.removeprefix(name).removesuffix("号楼")) for h in homes if h.name.endswith("号楼"))
+    numbers = sorted(
+        int(h.name.removeprefix(name).removesuffix("号楼")) for h in homes if h.name.endswith("号楼")
+    )
     if not numbers:
         return f"({name})"
     span = f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]}-{numbers[-1]}"
@@ -198,9 +225,10 @@ def _houses_in_words(houses: Sequence[House]) -> str:
 
 def _police_rows(cut: Divided, codes: Codes) -> list[Area]:
     """The overlay of 24 police grids; the code of the office is kept beside the area."""
+    police_of_face = [cut.sea_police if block is None else cut.police_of[block] for block in cut.faces.block]
     shapes = {
-        p: cut.faces.joined(lambda m, b, p=p: (cut.sea_police if b is None else cut.police_of[b]) == p)
-        for p in range(len(cut.office_of))
+        police: cut.faces.joined(own == police for own in police_of_face)
+        for police in range(len(cut.office_of))
     }
     rows = []
     offices = {o: _union(s for p, s in shapes.items() if cut.office_of[p] == o) for o in set(cut.office_of)}

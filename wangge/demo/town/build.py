@@ -8,12 +8,14 @@ from random import Random
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from wangge.demo.town import names, people, tiling
+from wangge.demo.town import names, tiling
 from wangge.demo.town.addresses import name_everything
 from wangge.demo.town.areas import Codes, Divided, area_rows, group_grids
 from wangge.demo.town.houses import Plan, build_dedicated, build_grid, build_hill
 from wangge.demo.town.land import Ground, make_ground
 from wangge.demo.town.model import Area, Building, Feature, LonLat, Road, Station, Town
+from wangge.demo.town.people import make_staff
+from wangge.demo.town.units import make_units
 from wangge.kit.geo import LocalPlane, wkb_to_geojson
 
 CENTRE: LonLat = (120.19, 35.97)
@@ -42,8 +44,8 @@ def build(seed: int = 2026) -> Town:
         roads=_road_rows(ground, plane),
         scenery=_scenery_rows(ground, plan, plane),
     )
-    town.units = people.units(town)
-    town.staff = people.staff(town, rng)
+    town.units = make_units(town)
+    town.staff = make_staff(town, rng)
     return town
 
 
@@ -56,7 +58,13 @@ def _build_houses(ground: Ground, base: Sequence[Sequence[int]], rng: Random) ->
     from_middle = sorted(range(len(base)), key=lambda g: float(grounds[g].centroid.distance(middle)))
     villages, towers = from_middle[-N_VILLAGES:], from_middle[:N_TOWERS]
     for grid, blocks in enumerate(base):
-        style = "village" if grid in villages else "tower" if grid in towers else rng.choice(("walkup", "walkup", "old"))
+        style = (
+            "village"
+            if grid in villages
+            else "tower"
+            if grid in towers
+            else rng.choice(("walkup", "walkup", "old"))
+        )
         first = len(plan.houses)
         build_grid(plan, [(b, ground.blocks[b]) for b in blocks], style, shore, rng)
         for house in plan.houses[first:]:
@@ -85,7 +93,9 @@ def _divide(ground: Ground, base: Sequence[list[int]], plan: Plan, plane: LocalP
     community_of, zone_of = group_grids(outlines, kinds, rng)
     police_of = tiling.police_grids(ground, rng)
     police_shapes = [
-        shapely.union_all([ground.blocks[b].shape for b, own in enumerate(police_of) if own == p], grid_size=0.01)
+        shapely.union_all(
+            [ground.blocks[b].shape for b, own in enumerate(police_of) if own == p], grid_size=0.01
+        )
         for p in range(tiling.N_POLICE_GRIDS)
     ]
     return Divided(
@@ -102,7 +112,9 @@ def _outline(ground: Ground, kind: str, blocks: Sequence[int]) -> BaseGeometry:
 
 
 def _building_rows(plan: Plan, cut: Divided, codes: Codes) -> list[Building]:
-    place_of = {i: (g, n) for g, own in enumerate(cut.pieces) for n, piece in enumerate(own) for i in piece.houses}
+    place_of = {
+        i: (g, n) for g, own in enumerate(cut.pieces) for n, piece in enumerate(own) for i in piece.houses
+    }
     order = sorted(place_of, key=lambda i: (codes.micro[place_of[i]], i))
     rows = []
     for number, i in enumerate(order, start=1):
@@ -124,7 +136,9 @@ def _building_rows(plan: Plan, cut: Divided, codes: Codes) -> list[Building]:
 
 def _stations(areas: Sequence[Area], buildings: Sequence[Building]) -> list[Station]:
     """One station in each community, then neighbourhood stations in the grids with most people."""
-    grids = sorted((a for a in areas if a.level == "grid" and a.kind == "base"), key=lambda a: (-a.n_people, a.code))
+    grids = sorted(
+        (a for a in areas if a.level == "grid" and a.kind == "base"), key=lambda a: (-a.n_people, a.code)
+    )
     chosen: list[tuple[str, Area]] = []
     for community in [a for a in areas if a.level == "community"]:
         chosen.append(("community_station", next(g for g in grids if g.parent == community.code)))
@@ -138,7 +152,15 @@ def _stations(areas: Sequence[Area], buildings: Sequence[Building]) -> list[Stat
         short = by_code[grid.parent or ""].name_zh
         zh = f"{short}工作站" if kind == "community_station" else f"{grid.name_zh}民生小站"
         stations.append(
-            Station(f"{names.STREET[0]}S{number:02d}", kind, zh, home.address, home.position, grid.code, grid.parent or "")
+            Station(
+                f"{names.STREET[0]}S{number:02d}",
+                kind,
+                zh,
+                home.address,
+                home.position,
+                grid.code,
+                grid.parent or "",
+            )
         )
     return stations
 
@@ -172,4 +194,6 @@ def _scenery_rows(ground: Ground, plan: Plan, plane: LocalPlane) -> list[Feature
     rows.append(row("industrial", names.INDUSTRIAL_PARK, shapely.union_all(works, grid_size=0.01)))
     shore = ground.sea.buffer(26).intersection(ground.land).difference(shapely.union_all(harbour).buffer(60))
     rows.append(row("beach", "", shore))
-    return rows + [row(scene.kind, scene.name, scene.shape) for scene in plan.scenery if not scene.shape.is_empty]
+    return rows + [
+        row(scene.kind, scene.name, scene.shape) for scene in plan.scenery if not scene.shape.is_empty
+    ]

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import heapq
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
+import numpy as np
 import shapely
-from shapely.affinity import rotate
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import split
 
-from wangge.demo.town.land import components, polygons_of, shared_borders
+from wangge.demo.town.land import components, polygons_of, shared_borders, turned
 
 
 @dataclass
@@ -41,23 +40,26 @@ def _nearest_centres(
     centres: Sequence[tuple[float, float]], weights: Sequence[float], k: int, rng: Random
 ) -> list[int]:
     """Weighted k-means with seeds spread far from one another."""
-    seeds = [centres[rng.randrange(len(centres))]]
+    points = np.array(centres)
+    seeds = [points[rng.randrange(len(points))]]
+    nearest = np.hypot(*(points - seeds[0]).T)
     while len(seeds) < k:
-        seeds.append(max(centres, key=lambda c: (min(math.dist(c, s) for s in seeds), c)))
-    labels = [0] * len(centres)
+        seeds.append(points[int(np.argmax(nearest))])
+        nearest = np.minimum(nearest, np.hypot(*(points - seeds[-1]).T))
+    middles, mass = np.array(seeds), np.asarray(weights, dtype=float)
+    labels = np.zeros(len(points), dtype=int)
     for _ in range(25):
-        labels = [min(range(k), key=lambda s: math.dist(c, seeds[s])) for c in centres]
+        labels = np.argmin(np.hypot(*(points[:, None] - middles[None]).transpose(2, 0, 1)), axis=1)
         for label in range(k):
-            own = [i for i, other in enumerate(labels) if other == label]
-            total = sum(weights[i] for i in own)
-            if total:
-                x = sum(centres[i][0] * weights[i] for i in own) / total
-                y = sum(centres[i][1] * weights[i] for i in own) / total
-                seeds[label] = (x, y)
-    return labels
+            own = labels == label
+            if mass[own].sum() > 0:
+                middles[label] = (points[own] * mass[own, None]).sum(axis=0) / mass[own].sum()
+    return [int(label) for label in labels]
 
 
-def _mend(labels: list[int], neighbours: Sequence[dict[int, float]], weights: Sequence[float], k: int) -> None:
+def _mend(
+    labels: list[int], neighbours: Sequence[dict[int, float]], weights: Sequence[float], k: int
+) -> None:
     """Keep each label's heaviest part; give the others to the neighbour they share most border with."""
     for label in range(k):
         parts = components([i for i, other in enumerate(labels) if other == label], neighbours)
@@ -133,9 +135,9 @@ def _load(piece: Piece, loads: Sequence[float]) -> float:
 
 def _halve(piece: Piece, houses: Sequence[Polygon], loads: Sequence[float]) -> tuple[Piece, Piece] | None:
     """The best straight cut of a piece along or across its rows of houses."""
-    turned = rotate(piece.shape, -piece.turn_deg, origin=(0, 0))
-    boxes = {i: rotate(houses[i], -piece.turn_deg, origin=(0, 0)).bounds for i in piece.houses}
-    west, south, east, north = turned.bounds
+    upright, *homes = turned([piece.shape, *(houses[i] for i in piece.houses)], -piece.turn_deg)
+    boxes = {i: home.bounds for i, home in zip(piece.houses, homes, strict=True)}
+    west, south, east, north = upright.bounds
     longest = max(east - west, north - south)
     best: tuple[float, int, float] | None = None
     for axis, (low, high) in enumerate(((west, east), (south, north))):
@@ -148,7 +150,7 @@ def _halve(piece: Piece, houses: Sequence[Polygon], loads: Sequence[float]) -> t
                 best = (badness, axis, at)
     if best is None:
         return None
-    return _cut(piece, boxes, turned, best[1], best[2])
+    return _cut(piece, boxes, upright, best[1], best[2])
 
 
 def _gaps(spans: list[tuple[float, float]], low: float, high: float) -> list[float]:
@@ -165,11 +167,11 @@ def _gaps(spans: list[tuple[float, float]], low: float, high: float) -> list[flo
 
 
 def _cut(
-    piece: Piece, boxes: Mapping[int, tuple[float, ...]], turned: BaseGeometry, axis: int, at: float
+    piece: Piece, boxes: Mapping[int, tuple[float, ...]], upright: BaseGeometry, axis: int, at: float
 ) -> tuple[Piece, Piece] | None:
     far = 1e5
     knife = LineString([(at, -far), (at, far)] if axis == 0 else [(-far, at), (far, at)])
-    parts = polygons_of(split(turned, knife))
+    parts = polygons_of(split(upright, knife))
     sides: list[list[Polygon]] = [[], []]
     for part in parts:
         middle = part.representative_point()
@@ -190,7 +192,7 @@ def _cut(
         homes[0 if shapes[0].distance(middle) <= shapes[1].distance(middle) else 1].append(index)
     if boxes and not (homes[0] and homes[1]):
         return None
-    back = [rotate(shape, piece.turn_deg, origin=(0, 0)) for shape in shapes]
+    back = turned(shapes, piece.turn_deg)
     if any(len(polygons_of(shape)) != 1 for shape in back):
         return None
     return tuple(Piece(s, h, piece.turn_deg) for s, h in zip(back, homes, strict=True))  # type: ignore[return-value]

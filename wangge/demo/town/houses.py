@@ -14,7 +14,7 @@ from shapely.affinity import rotate
 from shapely.geometry import Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from wangge.demo.town.land import Block, polygons_of
+from wangge.demo.town.land import Block, polygons_of, turned
 
 SETBACK_M = 13.0
 FEWEST_HOUSEHOLDS, MOST_HOUSEHOLDS = 325, 475
@@ -76,7 +76,9 @@ class Plan:
     scenery: list[Scenery] = field(default_factory=list)
 
 
-def build_grid(plan: Plan, blocks: Sequence[tuple[int, Block]], style: str, shore: BaseGeometry, rng: Random) -> None:
+def build_grid(
+    plan: Plan, blocks: Sequence[tuple[int, Block]], style: str, shore: BaseGeometry, rng: Random
+) -> None:
     """Fill the blocks of one base grid so that 300 to 500 households live there."""
     target = rng.randint(FEWEST_HOUSEHOLDS, MOST_HOUSEHOLDS) if style != "village" else rng.randint(315, 345)
     ranked = sorted(blocks, key=lambda entry: -_room(entry[1], shore).area)
@@ -102,12 +104,14 @@ def _room(block: Block, shore: BaseGeometry) -> BaseGeometry:
     return max(parts, key=lambda part: float(part.area)) if parts else Polygon()
 
 
-def _slots(room: BaseGeometry, turn: float, lengths: Sequence[float], depth: float, gap: float, row: float) -> list[Polygon]:
+def _slots(
+    room: BaseGeometry, turn: float, lengths: Sequence[float], depth: float, gap: float, row: float
+) -> list[Polygon]:
     """Rectangles in rows that fit, from the north row to the south, each row from the west."""
     if room.is_empty:
         return []
-    turned = rotate(room, -turn, origin=(0, 0))
-    west, south, east, north = turned.bounds
+    upright = turned([room], -turn)[0]
+    west, south, east, north = upright.bounds
     rects: list[tuple[float, float, float, float]] = []
     y = north - depth - 1
     while y > south:
@@ -120,9 +124,9 @@ def _slots(room: BaseGeometry, turn: float, lengths: Sequence[float], depth: flo
     if not rects:
         return []
     boxes = shapely.box(*np.array(rects).T)
-    shapely.prepare(turned)
-    fitting = boxes[shapely.contains_properly(turned, boxes)]
-    return [rotate(shape, turn, origin=(0, 0)) for shape in fitting]
+    shapely.prepare(upright)
+    fitting = boxes[shapely.contains_properly(upright, boxes)]
+    return polygons_of(shapely.GeometryCollection(turned(fitting, turn)))
 
 
 def _dwellings(
@@ -260,7 +264,9 @@ def _park(plan: Plan, number: int, room: BaseGeometry, kind: str, rng: Random) -
         middle = room.representative_point()
         reach = math.sqrt(room.area)
         pond = rotate(
-            shapely.affinity.scale(middle.buffer(1), reach * rng.uniform(0.12, 0.2), reach * rng.uniform(0.07, 0.12)),
+            shapely.affinity.scale(
+                middle.buffer(1), reach * rng.uniform(0.12, 0.2), reach * rng.uniform(0.07, 0.12)
+            ),
             rng.uniform(0, 180),
         )
         plan.scenery.append(Scenery(pond.intersection(room), "pond", block=number))
@@ -276,8 +282,7 @@ def _school(plan: Plan, number: int, block: Block, room: BaseGeometry, rng: Rand
     tracks = _slots(room, block.turn_deg, (92,), 48, 20, 60)
     track = tracks[-1] if tracks else None
     if track is not None:
-        inner = track.buffer(-14).buffer(14)
-        plan.scenery.append(Scenery(inner, "track", block=number))
+        plan.scenery.append(Scenery(track.buffer(-14).buffer(14), "track", block=number))
         slots = [slot for slot in slots if slot.distance(track) > 12]
     for slot in slots[: rng.randint(3, 5)]:
         plan.houses.append(House(slot, "school", number, floors=rng.randint(3, 5)))
@@ -304,11 +309,11 @@ def build_hill(plan: Plan, blocks: Sequence[tuple[int, Polygon]], rng: Random) -
     hill = shapely.union_all([shape for _, shape in blocks], grid_size=0.01)
     woods = hill.buffer(-30).buffer(45).buffer(-15).intersection(hill.buffer(-6))
     pond = rotate(shapely.affinity.scale(hill.centroid.buffer(1), 150, 62), 35)
-    pond = shapely.affinity.translate(pond, 260, -310).intersection(hill)
+    water = shapely.affinity.translate(pond, 260, -310).intersection(hill)
     plan.scenery.append(Scenery(woods, "wood", block=blocks[0][0]))
-    plan.scenery.append(Scenery(pond, "pond"))
+    plan.scenery.append(Scenery(water, "pond"))
     for number, shape in rng.sample(list(blocks), min(4, len(blocks))):
         x, y = shape.representative_point().coords[0][:2]
         post = box(x - 11, y - 6, x + 11, y + 6)
-        if shape.buffer(-12).contains(post) and post.distance(pond) > 15:
+        if shape.buffer(-12).contains(post) and post.distance(water) > 15:
             plan.houses.append(House(post, "public", number, name="护林点"))

@@ -145,7 +145,10 @@ def _piers() -> list[Polygon]:
     """The quay of the harbour and its fingers into the sea."""
     x, y, turn = HARBOUR_AXIS
     quay = box(x - 150, y - 620, x + 330, y + 620)
-    fingers = [box(x + 300, y + at, x + 300 + reach, y + at + 90) for at, reach in ((-560, 420), (-60, 560), (430, 380))]
+    fingers = [
+        box(x + 300, y + at, x + 300 + reach, y + at + 90)
+        for at, reach in ((-560, 420), (-60, 560), (430, 380))
+    ]
     return [rotate(shape, turn, origin=(x, y)) for shape in (quay, *fingers)]
 
 
@@ -307,11 +310,10 @@ def _streets(
     lattice: _Lattice, coast_road: LineString, blocks: list[Block], mainland: BaseGeometry
 ) -> list[Street]:
     """The roads as drawn: not across the hill or the quay, and not beyond the coast road."""
-    closed = {"forest": -8.0, "harbour": -8.0}
-    hidden = [block.shape for block in blocks if block.kind in closed]
-    off_limits = shapely.union_all(hidden, grid_size=SNAP_M).buffer(-8)
-    edges = shapely.union_all([block.shape.boundary for block in blocks]).buffer(0.5)
-    seaward = mainland.boundary.buffer(105)
+    hidden = [block.shape for block in blocks if block.kind in ("forest", "harbour")]
+    off_limits = shapely.union_all(hidden, grid_size=SNAP_M).buffer(-8, quad_segs=1)
+    edges = shapely.union_all([block.shape.boundary for block in blocks]).buffer(0.5, quad_segs=1)
+    seaward = mainland.boundary.buffer(105, quad_segs=2)
     streets = [Street(names.COAST_ROAD, "coast", _parts(coast_road.difference(off_limits)))]
     for way, words in (("ns", names.NORTH_SOUTH_ROADS), ("ew", names.EAST_WEST_ROADS)):
         wide, narrow = list(words[:4]), list(words[4:])
@@ -330,6 +332,13 @@ def _streets(
 def _parts(geometry: BaseGeometry) -> list[LineString]:
     merged = linemerge(geometry) if isinstance(geometry, MultiLineString) else geometry
     return [part for part in shapely.get_parts(merged) if isinstance(part, LineString) and not part.is_empty]
+
+
+def turned(shapes: Sequence[BaseGeometry], degrees: float) -> list[BaseGeometry]:
+    """Many shapes turned about the centre of the town."""
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    matrix = np.array([[cos, sin], [-sin, cos]])
+    return list(shapely.transform(np.array(shapes, dtype=object), lambda c: c @ matrix))
 
 
 def polygons_of(geometry: BaseGeometry) -> list[Polygon]:

@@ -7,8 +7,8 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
-def _pairs(text: str) -> dict[str, str]:
-    return {word[0]: word[1:] for word in text.split()}
+def _pairs(text: str, length: int = 1) -> dict[str, str]:
+    return {word[:length]: word[length:] for word in text.split()}
 
 
 COUNTY = ("370299", "东澜区", "Donglan District")
@@ -70,16 +70,21 @@ INDUSTRIAL_PARK = "晴川产业园"
 SURNAMES = _pairs(
     """
     王wang 李li 张zhang 刘liu 陈chen 杨yang 赵zhao 黄huang 周zhou 吴wu 徐xu 孙sun 胡hu 朱zhu 高gao
-    林lin 何he 郭guo 马ma 罗luo 梁liang 宋song 郑zheng 谢xie 韩han 唐tang 冯feng 于yu 董dong 萧xiao
+    林lin 何he 郭guo 马ma 罗luo 梁liang 宋song 郑zheng 谢xie 韩han 唐tang 冯feng 于yu 董dong 肖xiao
     程cheng 曹cao 袁yuan 邓deng 许xu 傅fu 沈shen 曾zeng 彭peng 吕lv 苏su 卢lu 蒋jiang 蔡cai 贾jia
     丁ding 魏wei 薛xue 姜jiang 潘pan
     """
 )
 GIVEN = _pairs(
     """
-    海hai 涛tao 明ming 丽li 静jing 敏min 军jun 勇yong 洁jie 娟juan 艳yan 强qiang 磊lei 洋yang 霞xia
-    平ping 刚gang 桂gui 芳fang 燕yan 玲ling 斌bin 波bo 辉hui 宁ning 岩yan 晨chen 鹏peng 飞fei
-    婷ting 雪xue 琳lin 建jian 国guo 春chun 玉yu 兰lan 华hua 志zhi 文wen 秀xiu 英ying 振zhen 东dong
-    晓xiao 云yun 佳jia 慧hui 永yong 福fu 立li 新xin 庆qing 松song 若ruo 安an
-    """
+    海燕haiyan 晓琳xiaolin 志明zhiming 文静wenjing 丽娟lijuan 永福yongfu 新宇xinyu 佳慧jiahui
+    雪婷xueting 明辉minghui 振海zhenhai 桂芳guifang 玉玲yuling 立平liping 秀英xiuying 庆松qingsong
+    云飞yunfei 若安ruoan 福生fusheng 宁远ningyuan 思敏simin 一帆yifan 子涵zihan 宏伟hongwei
+    婉清wanqing 少波shaobo 淑贞shuzhen 景行jingxing 美玲meiling 长河changhe 向阳xiangyang 雨桐yutong
+    德顺deshun 素梅sumei 金凤jinfeng 守业shouye 红霞hongxia 成林chenglin 瑞雪ruixue 友谊youyi
+    学文xuewen 爱华aihua 传胜chuansheng 慧敏huimin 凯旋kaixuan 书平shuping 冬梅dongmei 可心kexin
+    本立benli 月娥yuee 广田guangtian 俊杰junjie 家乐jiale 晓峰xiaofeng 丹青danqing 培德peide
+    松涛songtao 春燕chunyan 延年yannian 洪亮hongliang 静怡jingyi 世昌shichang 小满xiaoman 维新weixin
+    """,
+    length=2,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from random import Random
 
 import shapely
@@ -36,13 +36,9 @@ class Faces:
         self.micro = [int(micro[i] or 0) for i in kept]
         self.block = [block[i] for i in kept]
 
-    def joined(self, wanted: Callable[[int, int | None], bool]) -> BaseGeometry:
-        """The union of the faces whose micro-grid and block are wanted."""
-        own = [
-            shape
-            for shape, micro, block in zip(self.shapes, self.micro, self.block, strict=True)
-            if wanted(micro, block)
-        ]
+    def joined(self, kept: Iterable[bool]) -> BaseGeometry:
+        """The union of the faces that are kept."""
+        own = [shape for shape, is_kept in zip(self.shapes, kept, strict=True) if is_kept]
         return _clean(shapely.union_all(own, grid_size=SNAP_M))
 
 
