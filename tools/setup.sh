@@ -47,11 +47,14 @@ make_venv() {
     say "新建 .venv · made .venv with $("$python" --version)"
 }
 
-# Hashes are compared and nothing is built from source: what runs is what the lock names.
+# The lock is complete, so nothing is resolved; hashes are compared and nothing is built from source.
 install_locked() {
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r "$1" || {
+    local file=$1
+    shift
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+        --only-binary :all: "$@" -r "$file" || {
         say "安装依赖失败:请检查网络后再执行 make setup"
-        say "The packages of $1 could not be installed: check the network, then run make setup again"
+        say "The packages of $file could not be installed: check the network, then run make setup again"
         exit 1
     }
 }
@@ -67,7 +70,7 @@ main() {
         ;;
     everything)
         say "安装测试与检查工具 · installing the tools for tests and checks (requirements-dev.lock)"
-        install_locked requirements-dev.lock
+        install_locked requirements-dev.lock --no-compile
         touch .venv/.everything-installed
         ;;
     *)
