@@ -62,7 +62,9 @@ class CaseKind(models.TextChoices):
 class Category(CatalogRow):
     """A kind of matter, two levels and more below eight roots, with its defaults."""
 
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     default_tier = models.CharField("层级 Tier", max_length=20, choices=Tier, default=Tier.REPORT_UP)
     may_self_close = models.BooleanField("可自办自结 May self-close", default=False)
     needs_photo_after = models.BooleanField("结案需照片 Needs a photo after", default=False)
@@ -88,12 +90,16 @@ class ResponsibilityRow(models.Model):
     """
 
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="responsibilities")
-    area = models.ForeignKey(Area, null=True, blank=True, on_delete=models.PROTECT, verbose_name="适用区域 Valid in")
+    area = models.ForeignKey(
+        Area, null=True, blank=True, on_delete=models.PROTECT, verbose_name="适用区域 Valid in"
+    )
     lead_unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     lead_kind = models.CharField("牵头单位类型 Kind of lead unit", max_length=40, blank=True, default="")
     assist_kinds = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     level = models.CharField("层级 Level", max_length=20, choices=AreaLevel, default=AreaLevel.STREET)
-    duty = models.CharField("事项类型 Duty", max_length=20, default="basic")  # basic | cooperative | taken_back
+    duty = models.CharField(
+        "事项类型 Duty", max_length=20, default="basic"
+    )  # basic | cooperative | taken_back
     legal_basis = models.TextField("依据 Basis", blank=True, default="")
     note = models.TextField("备注 Note", blank=True, default="")
     source = models.CharField(max_length=200, blank=True, default="")
@@ -128,7 +134,11 @@ class PolicyVersion(models.Model):
     class Meta:
         verbose_name = "时限方案 Policy version"
         verbose_name_plural = "时限方案 Policy versions"
-        constraints = [models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="policy_one_current")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_current"], condition=Q(is_current=True), name="policy_one_current"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.name_zh}"

@@ -66,7 +66,12 @@ def _plain(value: Any) -> Any:
 
 
 def append_revisions(
-    rows: Iterable[Model], *, by: str, at: datetime, is_shipped: bool = False, more: dict[str, Any] | None = None
+    rows: Iterable[Model],
+    *,
+    by: str,
+    at: datetime,
+    is_shipped: bool = False,
+    more: dict[str, Any] | None = None,
 ) -> list[CatalogRevision]:
     """Keep what these rows are now, in the caller's transaction; one statement for all of them.
 

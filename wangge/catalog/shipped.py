@@ -95,9 +95,7 @@ class _Loader:
         self._load_keywords()
         self._load_policies()
 
-    def _named(
-        self, model: type[models.Model], name: str, **columns: Callable[[str], Any]
-    ) -> None:
+    def _named(self, model: type[models.Model], name: str, **columns: Callable[[str], Any]) -> None:
         rows = self._read(name)
         readers = {"name_zh": str, "name_en": str, "source": str} | columns
         wanted = {
@@ -107,7 +105,17 @@ class _Loader:
         self._merge(model, ("code",), wanted)
 
     def _load_grounds(self) -> None:
-        names = ("kind", "code", "name_zh", "name_en", "needs", "clock", "resident_text_zh", "resident_text_en", "source")
+        names = (
+            "kind",
+            "code",
+            "name_zh",
+            "name_en",
+            "needs",
+            "clock",
+            "resident_text_zh",
+            "resident_text_en",
+            "source",
+        )
         wanted = {
             (row["kind"], row["code"]): {name: row.get(name) or "" for name in names}
             for row in self._read("grounds.csv")
@@ -148,12 +156,16 @@ class _Loader:
         """Rows of the list; a category's own lead kind stands for the county where the list has no such row."""
         wanted: dict[tuple[Any, ...], Values] = {}
         for row in self._read("responsibility.csv"):
-            values = self._responsibility(row, level=row["level"], duty=row["kind"], note=row.get("note") or "")
+            values = self._responsibility(
+                row, level=row["level"], duty=row["kind"], note=row.get("note") or ""
+            )
             wanted[_responsibility_key(values)] = values
         led = {key[0] for key in wanted if key[1] == AreaLevel.COUNTY}
         for row in read_dictionary("categories.csv"):
             if row["lead_kind"] and self.categories[row["code"]] not in led:
-                values = self._responsibility(row | {"category_code": row["code"]}, AreaLevel.COUNTY, "basic", "")
+                values = self._responsibility(
+                    row | {"category_code": row["code"]}, AreaLevel.COUNTY, "basic", ""
+                )
                 wanted[_responsibility_key(values)] = values
         once = CatalogRevision.objects.filter(kind=KIND_NAMES[ResponsibilityRow], is_shipped=True)
         shipped_before = {_responsibility_key(content) for content in once.values_list("content", flat=True)}
@@ -195,7 +207,9 @@ class _Loader:
         rows = self._read("policies.csv")
         if PolicyVersion.objects.exists() or not rows:
             return
-        names = sorted({(row["name_zh"], row["name_en"]) for row in rows}, key=lambda n: (n[0] != FIRST_POLICY, n))
+        names = sorted(
+            {(row["name_zh"], row["name_en"]) for row in rows}, key=lambda n: (n[0] != FIRST_POLICY, n)
+        )
         versions = [
             PolicyVersion(
                 number=number, name_zh=zh, name_en=en, note="随产品附带的示例 shipped preset",
@@ -213,7 +227,11 @@ class _Loader:
         self.counts.n_new += len(versions) + len(made)
 
     def _policy_row(self, version: PolicyVersion, row: Mapping[str, str]) -> PolicyRow:
-        hours = {name: float(row[name]) for name, may_be_empty in CSV_HOURS.items() if row[name] or not may_be_empty}
+        hours = {
+            name: float(row[name])
+            for name, may_be_empty in CSV_HOURS.items()
+            if row[name] or not may_be_empty
+        }
         empty = {name: None for name, may_be_empty in CSV_HOURS.items() if may_be_empty and not row[name]}
         return PolicyRow(
             policy_version=version,

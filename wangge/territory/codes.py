@@ -166,7 +166,9 @@ def asset_code_problem(code: str, kinds: Iterable[str] = ()) -> Text | None:
             f"Asset code “{code}” must have 16 digits (6 county + 4 kind + 6 sequence).",
         )
     if not code[10:].strip("0"):
-        return Text(f"部件编码“{code}”的顺序号是 0,应从 1 开始。", f"The sequence of “{code}” is 0; it starts at 1.")
+        return Text(
+            f"部件编码“{code}”的顺序号是 0,应从 1 开始。", f"The sequence of “{code}” is 0; it starts at 1."
+        )
     listed = set(kinds)
     if listed and code[6:10] not in listed:
         return Text(

@@ -52,7 +52,9 @@ class Unit(models.Model):
     level = models.CharField("层级 Level", max_length=20, choices=AreaLevel, default=AreaLevel.COUNTY)
     name_zh = models.CharField("名称", max_length=100)
     name_en = models.CharField("Name", max_length=120, blank=True, default="")
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     area = models.ForeignKey("Area", null=True, blank=True, on_delete=models.PROTECT, related_name="units")
     phone = models.CharField("值班电话 Duty phone", max_length=40, blank=True, default="")
     is_partner = models.BooleanField("协作单位 Partner", default=False)
@@ -80,7 +82,9 @@ class Area(models.Model):
     kind = models.CharField("类型 Kind", max_length=20, choices=AreaKind, default=AreaKind.BASE)
     name_zh = models.CharField("名称", max_length=100)
     name_en = models.CharField("Name", max_length=120, blank=True, default="")
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     path = models.CharField(max_length=300, default="")
     boundary = models.BinaryField(null=True, blank=True)
     min_lon = models.FloatField(null=True, blank=True)
@@ -88,7 +92,11 @@ class Area(models.Model):
     max_lon = models.FloatField(null=True, blank=True)
     max_lat = models.FloatField(null=True, blank=True)
     supervising_unit = models.ForeignKey(
-        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="dedicated_areas",
+        Unit,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="dedicated_areas",
         verbose_name="业务主管部门 Supervising department",
     )
     external_codes = models.JSONField(default=dict, blank=True)
@@ -101,9 +109,12 @@ class Area(models.Model):
         verbose_name = "区域 Area"
         verbose_name_plural = "区域 Areas"
         constraints = [
-            models.UniqueConstraint(fields=["code"], name="area_code_in_force", condition=Q(valid_to_on=None)),
+            models.UniqueConstraint(
+                fields=["code"], name="area_code_in_force", condition=Q(valid_to_on=None)
+            ),
             models.CheckConstraint(
-                name="area_dates", condition=Q(valid_to_on=None) | Q(valid_to_on__gt=models.F("valid_from_on"))
+                name="area_dates",
+                condition=Q(valid_to_on=None) | Q(valid_to_on__gt=models.F("valid_from_on")),
             ),
         ]
         indexes = [
@@ -123,14 +134,22 @@ class Post(models.Model):
     """A person's place: a role over an area or in a unit, from a day to a day. The post gives the scope."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts")
-    role = models.CharField("角色 Role", max_length=30, choices=[(r.value, " ".join(ROLE_NAMES[r])) for r in Role])
+    role = models.CharField(
+        "角色 Role", max_length=30, choices=[(r.value, " ".join(ROLE_NAMES[r])) for r in Role]
+    )
     area = models.ForeignKey(Area, null=True, blank=True, on_delete=models.PROTECT, related_name="posts")
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="posts")
-    specialty = models.CharField("专业类别 Category code of a named professional", max_length=20, blank=True, default="")
+    specialty = models.CharField(
+        "专业类别 Category code of a named professional", max_length=20, blank=True, default=""
+    )
     starts_on = models.DateField("开始 From")
     ends_on = models.DateField("结束 To (last day)", null=True, blank=True)
     stands_in_for = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="stand_ins",
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="stand_ins",
         verbose_name="顶岗 Stands in for",
     )
 
@@ -138,7 +157,9 @@ class Post(models.Model):
         verbose_name = "岗位 Post"
         verbose_name_plural = "岗位 Posts"
         constraints = [
-            models.CheckConstraint(name="post_has_place", condition=Q(area__isnull=False) | Q(unit__isnull=False)),
+            models.CheckConstraint(
+                name="post_has_place", condition=Q(area__isnull=False) | Q(unit__isnull=False)
+            ),
             models.CheckConstraint(
                 name="post_dates", condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on"))
             ),
@@ -169,7 +190,10 @@ class Building(models.Model):
     class Meta:
         verbose_name = "楼栋 Building"
         verbose_name_plural = "楼栋 Buildings"
-        indexes = [models.Index(fields=["area"], name="building_area"), models.Index(fields=["address"], name="building_address")]
+        indexes = [
+            models.Index(fields=["area"], name="building_area"),
+            models.Index(fields=["address"], name="building_address"),
+        ]
 
     def __str__(self) -> str:
         return self.address

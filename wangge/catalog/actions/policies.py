@@ -134,7 +134,9 @@ def _row_of_a_draft(row_id: int) -> PolicyRow:
 def _set(row: PolicyRow, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         if name not in EDITABLE:
-            raise Invalid(name, f"没有“{name}”这一栏,或不能修改。", f"There is no column {name} that can be edited.")
+            raise Invalid(
+                name, f"没有“{name}”这一栏,或不能修改。", f"There is no column {name} that can be edited."
+            )
         if name in HOURS and value is not None and not 0 < float(value) <= 24 * 366 * 5:
             raise Invalid(
                 name,

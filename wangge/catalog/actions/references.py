@@ -39,7 +39,12 @@ def check_still_needed(row: Model) -> None:
     elif isinstance(row, UnitKind):
         users = [
             *(str(r) for r in ResponsibilityRow.objects.filter(is_active=True, lead_kind=row.code)[:3]),
-            *(str(r) for r in ResponsibilityRow.objects.filter(is_active=True, assist_kinds__contains=[row.code])[:3]),
+            *(
+                str(r)
+                for r in ResponsibilityRow.objects.filter(is_active=True, assist_kinds__contains=[row.code])[
+                    :3
+                ]
+            ),
             *(str(unit) for unit in Unit.objects.filter(is_active=True, kind=row.code)[:3]),
         ]
     if users:

@@ -130,7 +130,9 @@ def _set(row: models.Model, values: Mapping[str, Any]) -> None:
     names |= {field.attname for field in row._meta.concrete_fields}
     for name, value in values.items():
         if name not in names or name in FIXED:
-            raise Invalid(name, f"没有“{name}”这一栏,或不能修改。", f"There is no column {name} that can be edited.")
+            raise Invalid(
+                name, f"没有“{name}”这一栏,或不能修改。", f"There is no column {name} that can be edited."
+            )
         setattr(row, name, value)
 
 

@@ -43,7 +43,11 @@ COLUMNS = (
 )  # fmt: skip
 # What an earlier form keeps; counts and outside codes are facts about the area, not the area.
 FORM = ("code", "level", "kind", "name_zh", "name_en", "parent_id", "boundary", "supervising_unit_id")
-TEXTS = {"code": ("代码", "code", 30), "name_zh": ("名称", "name", 100), "name_en": ("英文名称", "English name", 120)}
+TEXTS = {
+    "code": ("代码", "code", 30),
+    "name_zh": ("名称", "name", 100),
+    "name_en": ("英文名称", "English name", 120),
+}
 
 
 def create_area(
@@ -123,7 +127,9 @@ def close_area(area_id: int, *, on: date, by: str, at: datetime) -> Area:
     area.valid_to_on = on
     area.save(update_fields=["valid_to_on"])
     last_day = on - timedelta(days=1)
-    posts = list(Post.objects.filter(Q(ends_on=None) | Q(ends_on__gt=last_day), area=area, starts_on__lte=last_day))
+    posts = list(
+        Post.objects.filter(Q(ends_on=None) | Q(ends_on__gt=last_day), area=area, starts_on__lte=last_day)
+    )
     for post in posts:
         post.ends_on = last_day
     Post.objects.bulk_update(posts, ["ends_on"])
@@ -185,7 +191,9 @@ class _Putting:
         codes = [row.get("code") or "" for row in rows]
         if len(set(codes)) < len(codes) or "" in codes:
             twice = next((code for code in codes if codes.count(code) > 1 or not code), "")
-            raise Conflict("code_twice", f"代码“{twice}”缺失或重复。", f"Code “{twice}” is missing or given twice.")
+            raise Conflict(
+                "code_twice", f"代码“{twice}”缺失或重复。", f"Code “{twice}” is missing or given twice."
+            )
         in_force = Area.objects.filter(valid_to_on=None)
         found = in_force.values_list("code", "level", "parent__code", "pk", "path")
         self.nodes = {code: _Node(code, level, up or "") for code, level, up, _, _ in found}
@@ -304,7 +312,9 @@ class _Putting:
             code = row["supervising_unit_code"]
             columns["supervising_unit_id"] = self.units[code] if code else None
         if "boundary" in row:
-            columns |= dict(zip(BOX, bbox_of(row["boundary"]) if row["boundary"] else (None,) * 4, strict=True))
+            columns |= dict(
+                zip(BOX, bbox_of(row["boundary"]) if row["boundary"] else (None,) * 4, strict=True)
+            )
         return columns
 
 

@@ -36,9 +36,13 @@ def put_buildings(rows: Iterable[Mapping[str, Any]], *, by: str, at: datetime) -
     given = [dict(row) for row in rows]
     codes = [row["code"] for row in given]
     if len(set(codes)) < len(codes):
-        raise Conflict("code_twice", "楼栋编码重复。请去掉重复的行。", "A building code is given twice. Remove one.")
+        raise Conflict(
+            "code_twice", "楼栋编码重复。请去掉重复的行。", "A building code is given twice. Remove one."
+        )
     areas = _area_ids(given)
-    held = {building.code: building for building in Building.objects.select_for_update().filter(code__in=codes)}
+    held = {
+        building.code: building for building in Building.objects.select_for_update().filter(code__in=codes)
+    }
     result: Put[Building] = Put()
     for row in given:
         columns = _columns(row, areas)

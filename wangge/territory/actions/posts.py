@@ -48,12 +48,14 @@ def give_post(
 
 
 @transaction.atomic
-def stand_in(
-    post: Post, user: User, *, from_on: date, to_on: date, by: str, at: datetime
-) -> Post:
+def stand_in(post: Post, user: User, *, from_on: date, to_on: date, by: str, at: datetime) -> Post:
     """Let somebody stand in for the holder of a post (leave, illness): same role and place, "for" the holder."""
     if user.pk == post.user_id:
-        raise Invalid("user", "不能由本人顶自己的岗。请选择另一个人。", "The holder cannot stand in for himself. Choose another.")
+        raise Invalid(
+            "user",
+            "不能由本人顶自己的岗。请选择另一个人。",
+            "The holder cannot stand in for himself. Choose another.",
+        )
     if post.stands_in_for_id is not None:
         raise Conflict(
             "stands_in_already",
@@ -141,20 +143,40 @@ def check_post(post: Post) -> None:
         raise Invalid("role", f"角色“{post.role}”不认识。", f"Unknown role “{post.role}”.") from error
     zh, en = ROLE_NAMES[role]
     if role not in AREA_ROLES | UNIT_ROLES:
-        raise Invalid("role", f"“{zh}”不是岗位。请选择工作人员的角色。", f"“{en}” is no post. Choose a staff role.")
+        raise Invalid(
+            "role", f"“{zh}”不是岗位。请选择工作人员的角色。", f"“{en}” is no post. Choose a staff role."
+        )
     in_area = role in AREA_ROLES and post.area_id is not None
     in_unit = role in UNIT_ROLES and post.unit_id is not None
     if not (in_area or in_unit):
         where = ("区域", "an area") if role in AREA_ROLES else ("单位", "a unit")
-        raise Invalid("area", f"“{zh}”要设在{where[0]}上。请填写{where[0]}。", f"“{en}” is held over {where[1]}. Name it.")
+        raise Invalid(
+            "area",
+            f"“{zh}”要设在{where[0]}上。请填写{where[0]}。",
+            f"“{en}” is held over {where[1]}. Name it.",
+        )
     if post.ends_on is not None and post.ends_on < post.starts_on:
-        raise Invalid("ends_on", "结束日期早于开始日期。请改正。", "The last day lies before the first. Correct it.")
-    if post.area is not None and post.area.valid_to_on is not None and post.area.valid_to_on <= post.starts_on:
-        raise Invalid("area", f"“{post.area.name_zh}”已失效。请选择现行区域。", "This area has ended. Choose one in force.")
+        raise Invalid(
+            "ends_on", "结束日期早于开始日期。请改正。", "The last day lies before the first. Correct it."
+        )
+    if (
+        post.area is not None
+        and post.area.valid_to_on is not None
+        and post.area.valid_to_on <= post.starts_on
+    ):
+        raise Invalid(
+            "area",
+            f"“{post.area.name_zh}”已失效。请选择现行区域。",
+            "This area has ended. Choose one in force.",
+        )
     if post.unit is not None and not post.unit.is_active:
-        raise Invalid("unit", f"“{post.unit.name_zh}”已停用。请选择在用的单位。", "This unit has ended. Choose another.")
+        raise Invalid(
+            "unit", f"“{post.unit.name_zh}”已停用。请选择在用的单位。", "This unit has ended. Choose another."
+        )
     if not post.user.is_active:
-        raise Invalid("user", f"账号“{post.user}”已停用,不能任岗。", "This account is disabled and can hold no post.")
+        raise Invalid(
+            "user", f"账号“{post.user}”已停用,不能任岗。", "This account is disabled and can hold no post."
+        )
 
 
 def _refuse_overlap(post: Post) -> None:

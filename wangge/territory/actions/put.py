@@ -83,7 +83,9 @@ def check_texts(values: Mapping[str, Any], names: Mapping[str, tuple[str, str, i
         if not str(text).strip() and not name.endswith("_en"):
             raise Invalid(name, f"请填写{zh}。", f"Give the {en}.")
         if len(str(text)) > longest:
-            raise Invalid(name, f"{zh}超过 {longest} 个字。请缩短。", f"The {en} is longer than {longest}. Shorten it.")
+            raise Invalid(
+                name, f"{zh}超过 {longest} 个字。请缩短。", f"The {en} is longer than {longest}. Shorten it."
+            )
 
 
 def taken(code: str, name: str) -> Conflict:
