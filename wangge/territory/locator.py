@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import Q
 
 from wangge.kit.clock import REAL_CLOCK, SHANGHAI
-from wangge.kit.errors import Conflict
+from wangge.kit.errors import Conflict, NotFound
 from wangge.kit.geo import Locator
 from wangge.territory.changes import Kept
 from wangge.territory.models import Area, AreaKind, AreaLevel
@@ -67,6 +67,7 @@ class Memory:
     places: Mapping[int, Place]
     shapes: Locator[int]
     home_id: int | None
+    areas: dict[int, Area] = field(default_factory=dict)  # those that were asked for
 
     def locate(self, lon: float, lat: float) -> Located:
         """See :func:`locate`."""
@@ -145,7 +146,21 @@ def home_area() -> Area:
             "还没有任何区域。请管理员运行 wangge init,或在管理后台导入区域。",
             "There are no areas yet. Run `wangge init`, or import areas in the administration.",
         )
-    return Area.objects.defer("boundary").get(pk=home_id)
+    return area_by_id(home_id)
+
+
+def area_by_id(area_id: int) -> Area:
+    """The area without its boundary, read once and then from memory; shared between threads, so never change it.
+
+    Raises NotFound (404).
+    """
+    held = _memory.get().areas
+    if area_id not in held:
+        found = Area.objects.select_related("supervising_unit").defer("boundary").filter(pk=area_id).first()
+        if found is None:
+            raise NotFound()
+        held[area_id] = found
+    return held[area_id]
 
 
 def in_force(on: date) -> Q:
