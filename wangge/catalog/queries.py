@@ -282,14 +282,6 @@ def knowledge_named(code: str) -> KnowledgeEntry:
     raise _unknown("knowledge", "知识条目", code)
 
 
-def knowledge_named(code: str) -> KnowledgeEntry:
-    """The knowledge entry in use with this code; Invalid (422) when there is none."""
-    for entry in _snapshot.get().knowledge:
-        if entry.code == code:
-            return entry
-    raise _unknown("knowledge", "知识条目", code)
-
-
 def _pairs(text: str) -> set[str]:
     """Neighbouring letters: enough to compare short Chinese questions without a dictionary of words."""
     letters = [c for c in text.lower() if c.isalnum()]
