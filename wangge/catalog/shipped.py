@@ -229,8 +229,8 @@ class _Loader:
     def _policy_row(self, version: PolicyVersion, row: Mapping[str, str]) -> PolicyRow:
         hours = {
             name: float(row[name])
-            for name, may_be_empty in CSV_HOURS.items()
-            if row[name] or not may_be_empty
+            for name in CSV_HOURS
+            if row[name]  # otherwise the column's default
         }
         empty = {name: None for name, may_be_empty in CSV_HOURS.items() if may_be_empty and not row[name]}
         return PolicyRow(
