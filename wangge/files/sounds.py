@@ -16,6 +16,7 @@ SAMPLE_RATES = {
     0: (11025, 12000, 8000),
 }  # by version bits
 LEAST_FRAMES = 3
+OLD_TAG_BYTES = 128  # ID3 version 1
 # bytes of a frame by its type, header byte included (3GPP TS 26.101 and 26.201, storage format RFC 4867)
 AMR_FRAMES = {0: 13, 1: 14, 2: 16, 3: 18, 4: 20, 5: 21, 6: 27, 7: 32, 8: 6, 15: 1}
 AMR_WIDE_FRAMES = {0: 18, 1: 24, 2: 33, 3: 37, 4: 41, 5: 47, 6: 51, 7: 59, 8: 61, 9: 6, 14: 1, 15: 1}
@@ -33,8 +34,9 @@ def check_mp3(content: Content) -> None:
         place += size
     if n_frames < LEAST_FRAMES:
         raise broken()
-    rest = content[place:end]
-    if rest.strip(b"\0") and not rest.lstrip(b"\0").startswith((b"TAG", b"APETAGEX", b"LYRICSBEGIN")):
+    rest = content[place:end].lstrip(b"\0")
+    is_old_tag = rest.startswith(b"TAG") and len(rest) == OLD_TAG_BYTES
+    if rest and not is_old_tag and not rest.startswith((b"APETAGEX", b"LYRICSBEGIN")):
         raise has_more_inside()
 
 
