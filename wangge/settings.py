@@ -36,6 +36,9 @@ DATABASE_ROUTERS: list[str] = []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    # first, so that our templates stand before those of the libraries
+    "wangge.kit",
+    "wangge.accounts",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -49,8 +52,6 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "axes",
     "procrastinate.contrib.django",
-    "wangge.kit",
-    "wangge.accounts",
     "wangge.territory",
     "wangge.catalog",
     "wangge.files",
@@ -75,6 +76,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "wangge.accounts.middleware.SignInRequiredMiddleware",
+    "wangge.kit.refusals.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -103,7 +105,8 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_FOLDER / "static"
+# served from the packages by whitenoise; a web server in front may collect them where it wants
+STATIC_ROOT = os.environ.get("WANGGE_STATIC") or None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

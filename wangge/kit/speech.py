@@ -6,6 +6,7 @@ No catalogue files, nothing to compile, and none can be forgotten.
 
 from __future__ import annotations
 
+from django.utils.functional import lazy
 from django.utils.translation import get_language
 
 from wangge.kit.words import Text
@@ -19,6 +20,10 @@ def is_english() -> bool:
 def spoken(zh: str, en: str) -> str:
     """The one of two sentences that the present request reads."""
     return en if is_english() else zh
+
+
+spoken_later = lazy(spoken, str)
+"""``spoken`` for what is written once, when the program starts, and read in each reader's language."""
 
 
 def said(text: Text) -> str:

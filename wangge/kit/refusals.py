@@ -1,0 +1,50 @@
+"""Refusals as answers: JSON for programs (addresses under /api/), a page for people.
+
+{"code": "locked_out", "zh": "…", "en": "…", "details": {"retry_after": 540}}
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.deprecation import MiddlewareMixin
+
+from wangge.kit.errors import DomainError
+
+API = "/api/"
+
+
+def is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith(API)
+
+
+def error_body(error: DomainError) -> dict[str, Any]:
+    """The stable shape of an error for programs."""
+    return {"code": error.code, "zh": error.zh, "en": error.en, "details": error.details}
+
+
+def refusal(request: HttpRequest, error: DomainError, *, back_url: str = "") -> HttpResponse:
+    """The answer to a request that was refused, in the form and language of who asked."""
+    answer: HttpResponse
+    if is_api(request):
+        answer = JsonResponse(
+            error_body(error), status=error.status, json_dumps_params={"ensure_ascii": False}
+        )
+    else:
+        words = {"zh": error.zh, "en": error.en, "status": error.status, "back_url": back_url}
+        answer = render(request, "errors/error.html", words, status=error.status)
+    if error.status == 401:
+        answer["WWW-Authenticate"] = 'Bearer realm="wangge"'
+    if "retry_after" in error.details:
+        answer["Retry-After"] = str(error.details["retry_after"])
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+class RefusalMiddleware(MiddlewareMixin):
+    """A DomainError that no view answered itself becomes its own page; everything else stays a loud 500."""
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return refusal(request, exception) if isinstance(exception, DomainError) else None
