@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 
 import shapely
 from shapely.geometry import Polygon
@@ -14,7 +13,6 @@ from shapely.geometry.base import BaseGeometry
 from wangge.demo.town import names, tiling
 from wangge.demo.town.divide import Piece
 from wangge.demo.town.houses import House
-from wangge.demo.town.land import Ground
 from wangge.demo.town.model import Area
 from wangge.kit.geo import LocalPlane, label_point, wkb_to_geojson
 
@@ -89,14 +87,14 @@ def reading_order(shapes: Iterable[tuple[int, BaseGeometry]], band_m: float) -> 
     return [number for _, _, number in sorted(placed)]
 
 
-def area_rows(ground: Ground, cut: Divided) -> tuple[list[Area], Codes]:
+def area_rows(cut: Divided) -> tuple[list[Area], Codes]:
     """All areas from the county to the micro-grids and police grids, with the codes given to them."""
     codes = Codes()
     grid_of_face = [cut.micro_of[micro][0] for micro in cut.faces.micro]
     grid_shapes = {
         grid: cut.faces.joined(own == grid for own in grid_of_face) for grid in range(len(cut.kinds))
     }
-    rows = _upper_rows(ground, cut, grid_shapes, codes)
+    rows = _upper_rows(cut, grid_shapes, codes)
     for community in sorted(codes.community, key=lambda c: codes.community[c]):
         own = [(g, grid_shapes[g]) for g, label in enumerate(cut.community_of) if label == community]
         order = reading_order(own, band_m=350)
@@ -112,62 +110,46 @@ def area_rows(ground: Ground, cut: Divided) -> tuple[list[Area], Codes]:
     return rows, codes
 
 
-def _row(cut: Divided, shape: BaseGeometry, **fields: Any) -> Area:
+def _row(
+    cut: Divided, shape: BaseGeometry, level: str, code: str, words: Sequence[str], parent: str | None,
+    kind: str = "base",
+) -> Area:  # fmt: skip
     degrees = cut.plane.round_earth(shape)
-    fields.setdefault("kind", "base")
-    return Area(boundary=wkb_to_geojson(degrees), label=_rounded(label_point(degrees)), **fields)
+    return Area(
+        code, level, kind, words[0], words[1], parent, wkb_to_geojson(degrees), _rounded(label_point(degrees))
+    )
 
 
 def _rounded(point: tuple[float, float]) -> tuple[float, float]:
     return round(point[0], 7), round(point[1], 7)
 
 
-def _upper_rows(ground: Ground, cut: Divided, grids: dict[int, BaseGeometry], codes: Codes) -> list[Area]:
+def _upper_rows(cut: Divided, grids: dict[int, BaseGeometry], codes: Codes) -> list[Area]:
     """County, street, zones, communities."""
-    street_shape = cut.faces.joined(True for _ in cut.faces.shapes)
-    county_shape = Polygon(street_shape.buffer(2600).simplify(150).exterior)  # type: ignore[attr-defined]
-    county, street = names.COUNTY, names.STREET
-    statistical = {"statistics": county[0].ljust(12, "0")}, {"statistics": street[0].ljust(12, "0")}
+    ground = cut.faces.joined(True for _ in cut.faces.shapes)
+    around = Polygon(ground.buffer(2600).simplify(150).exterior)  # type: ignore[attr-defined]
+    (county, *county_names), (street, *street_names) = names.COUNTY, names.STREET
     rows = [
-        _row(
-            cut,
-            county_shape,
-            code=county[0],
-            level="county",
-            name_zh=county[1],
-            name_en=county[2],
-            parent=None,
-        ),
-        _row(
-            cut,
-            street_shape,
-            code=street[0],
-            level="street",
-            name_zh=street[1],
-            name_en=street[2],
-            parent=county[0],
-        ),
+        _row(cut, around, "county", county, county_names, None),
+        _row(cut, ground, "street", street, street_names, county),
     ]
-    for row, external in zip(rows, statistical, strict=True):
-        row.external_codes = external
+    for row in rows:
+        row.external_codes = {"statistics": row.code.ljust(12, "0")}
     grounds = {c: _union(grids[g] for g in grids if cut.community_of[g] == c) for c in range(N_COMMUNITIES)}
     zones = {z: _union(grounds[c] for c in grounds if cut.zone_of[c] == z) for z in range(N_ZONES)}
-    by_place = reading_order(zones.items(), band_m=1200)
-    zone_codes = {}
-    for place, (zone, (zh, en)) in enumerate(zip(by_place, names.ZONES.items(), strict=True), start=1):
-        zone_codes[zone] = f"{street[0]}Z{place:02d}"
-        rows.append(
-            _row(cut, zones[zone], code=zone_codes[zone], level="zone", name_zh=f"{zh}管区",
-                 name_en=f"{en} zone", parent=street[0])
-        )  # fmt: skip
+    zone_codes: dict[int, str] = {}
+    for zone, (zh, en) in zip(reading_order(zones.items(), band_m=1200), names.ZONES.items(), strict=True):
+        zone_codes[zone] = f"{street}Z{len(zone_codes) + 1:02d}"
+        rows.append(_row(cut, zones[zone], "zone", zone_codes[zone], (f"{zh}管区", f"{en} zone"), street))
+    order = reading_order(grounds.items(), band_m=700)
     for place, (community, (zh, en)) in enumerate(
-        zip(reading_order(grounds.items(), band_m=700), names.COMMUNITIES.items(), strict=True), start=1
+        zip(order, names.COMMUNITIES.items(), strict=True), start=1
     ):
-        codes.community[community] = f"{street[0]}{place:03d}"
-        rows.append(
-            _row(cut, grounds[community], code=codes.community[community], level="community",
-                 name_zh=f"{zh}社区", name_en=f"{en} community", parent=zone_codes[cut.zone_of[community]])
-        )  # fmt: skip
+        codes.community[community] = f"{street}{place:03d}"
+        both = f"{zh}社区", f"{en} community"
+        zone_code = zone_codes[cut.zone_of[community]]
+        shape = grounds[community]
+        rows.append(_row(cut, shape, "community", codes.community[community], both, zone_code))
     return rows
 
 
@@ -181,12 +163,12 @@ def _grid_row(
     kind = cut.kinds[grid]
     if kind in SPECIAL_NAMES:
         zh, en, area_kind = SPECIAL_NAMES[kind]
-        row = _row(cut, shape, code=code, level="grid", kind=area_kind, name_zh=zh, name_en=en, parent=parent)
+        row = _row(cut, shape, "grid", code, (zh, en), parent, area_kind)
         row.supervising_unit = f"{names.COUNTY[0]}-{SUPERVISORS[kind]}"
         return row
     community = next(row for row in rows if row.code == parent)
-    zh, en = f"{community.name_zh}第{NUMERALS[place]}网格", f"{community.name_en}, grid {place}"
-    return _row(cut, shape, code=code, level="grid", name_zh=zh, name_en=en, parent=parent)
+    words = f"{community.name_zh}第{NUMERALS[place]}网格", f"{community.name_en}, grid {place}"
+    return _row(cut, shape, "grid", code, words, parent)
 
 
 def _micro_rows(cut: Divided, grid: int, code: str, codes: Codes) -> list[Area]:
@@ -199,11 +181,9 @@ def _micro_rows(cut: Divided, grid: int, code: str, codes: Codes) -> list[Area]:
         micro = f"{code}{place:02d}"
         codes.micro[grid, number] = micro
         about = _houses_in_words([cut.houses[i] for i in cut.pieces[grid][number].houses])
-        rows.append(
-            _row(cut, shapes[number], code=micro, level="micro_grid", name_zh=f"第{place}微网格{about}",
-                 name_en=f"Micro-grid {place}", parent=code,
-                 kind=SPECIAL_NAMES[cut.kinds[grid]][2] if cut.kinds[grid] in SPECIAL_NAMES else "base")
-        )  # fmt: skip
+        kind = SPECIAL_NAMES[cut.kinds[grid]][2] if cut.kinds[grid] in SPECIAL_NAMES else "base"
+        words = f"第{place}微网格{about}", f"Micro-grid {place}"
+        rows.append(_row(cut, shapes[number], "micro_grid", micro, words, code, kind))
     return rows
 
 
@@ -236,12 +216,12 @@ def _police_rows(cut: Divided, codes: Codes) -> list[Area]:
         own = [(p, shape) for p, shape in shapes.items() if cut.office_of[p] == office]
         for number, police in enumerate(reading_order(own, band_m=500), start=1):
             codes.police[police] = f"{names.STREET[0]}P{place:02d}{number:02d}"
-            rows.append(
-                _row(cut, shapes[police], code=codes.police[police], level="police_grid", kind="overlay",
-                     name_zh=f"{names.POLICE_OFFICES[place - 1]}警务室第{NUMERALS[number]}警格",
-                     name_en=f"Police office {place}, police grid {number}", parent=names.STREET[0],
-                     external_codes={"police_office": f"{names.STREET[0]}-police-{place}"})
-            )  # fmt: skip
+            zh = f"{names.POLICE_OFFICES[place - 1]}警务室第{NUMERALS[number]}警格"
+            words = zh, f"Police office {place}, police grid {number}"
+            code = codes.police[police]
+            row = _row(cut, shapes[police], "police_grid", code, words, names.STREET[0], "overlay")
+            row.external_codes = {"police_office": f"{names.STREET[0]}-police-{place}"}
+            rows.append(row)
     return rows
 
 
@@ -250,9 +230,9 @@ def _count_people(rows: list[Area], cut: Divided, codes: Codes) -> None:
     for (grid, number), micro in codes.micro.items():
         homes = [cut.houses[i] for i in cut.pieces[grid][number].houses]
         for house in homes:
+            police = codes.police[cut.police_of[house.block]]
             _add_people(by_code, micro, house)
-            _add_people({codes.police[cut.police_of[house.block]]: by_code[codes.police[cut.police_of[house.block]]]},
-                        codes.police[cut.police_of[house.block]], house)  # fmt: skip
+            _add_people({police: by_code[police]}, police, house)
 
 
 def _add_people(by_code: dict[str, Area], code: str | None, house: House) -> None:

@@ -33,7 +33,7 @@ def build(seed: int = 2026) -> Town:
     plan = _build_houses(ground, base, rng)
     name_everything(ground, plan, rng)
     cut = _divide(ground, base, plan, plane, rng)
-    areas, codes = area_rows(ground, cut)
+    areas, codes = area_rows(cut)
     buildings = _building_rows(plan, cut, codes)
     town = Town(
         seed=seed,
