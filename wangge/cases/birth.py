@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import IntegrityError, connection
-from django.db.models import Model
 from psycopg.types.json import Jsonb
 
 from wangge.cases.chain import entry_values
 from wangge.cases.events import CaseMoved
 from wangge.cases.models import Case, CaseClock, Entry, Reporter
+from wangge.kit.db import columns_of, marks
 from wangge.kit.errors import Conflict
+from wangge.kit.events import row_of
 
 ENTRY_COLUMNS = (
     "seq, verb, from_state, to_state, user_id, actor_name, role, post_id, unit_id, recorded_at, occurred_at, given, "
@@ -31,49 +31,35 @@ class Birth:
     event: CaseMoved
 
 
-def columns_of(row: Model, *without: str) -> tuple[list[str], list[Any]]:
-    """Column names and database values of an unsaved row, without its key and the named columns."""
-    names, values = [], []
-    for field in row._meta.concrete_fields:
-        if field.primary_key or field.column in without:
-            continue
-        names.append(field.column)
-        values.append(field.get_db_prep_save(getattr(row, field.attname), connection))
-    return names, values
-
-
-def listed(values: list[Any]) -> str:
-    return ", ".join(["%s"] * len(values))
-
-
 def write(birth: Birth) -> None:
     """Insert everything; sets ``case.pk``. A doubled origin number is a Conflict (409 ``known``)."""
     names, values = columns_of(birth.case)
     statement = [
-        f"WITH born AS (INSERT INTO cases_case ({', '.join(names)}) VALUES ({listed(values)}) RETURNING id)"
+        f"WITH born AS (INSERT INTO cases_case ({', '.join(names)}) VALUES ({marks(len(values))}) RETURNING id)"
     ]
     entry = entry_values(birth.entry)
     statement.append(
-        f", entry AS (INSERT INTO cases_entry (case_id, {ENTRY_COLUMNS}) SELECT id, {listed(entry)} FROM born)"
+        f", entry AS (INSERT INTO cases_entry (case_id, {ENTRY_COLUMNS}) SELECT id, {marks(len(entry))} FROM born)"
     )
     values += entry
     if birth.reporter is not None:
         own, given = columns_of(birth.reporter, "case_id")
         statement.append(
-            f", reporter AS (INSERT INTO cases_reporter (case_id, {', '.join(own)}) SELECT id, {listed(given)} FROM born)"
+            f", reporter AS (INSERT INTO cases_reporter (case_id, {', '.join(own)}) SELECT id, {marks(len(given))} FROM born)"
         )
         values += given
     for n, clock in enumerate(birth.clocks):
         own, given = columns_of(clock, "case_id")
         statement.append(
-            f", clock{n} AS (INSERT INTO cases_caseclock (case_id, {', '.join(own)}) SELECT id, {listed(given)} FROM born)"
+            f", clock{n} AS (INSERT INTO cases_caseclock (case_id, {', '.join(own)}) SELECT id, {marks(len(given))} FROM born)"
         )
         values += given
+    own, given = columns_of(row_of(birth.event, birth.entry.recorded_at), "payload")
     statement.append(
-        ", told AS (INSERT INTO kit_outboxrow (kind, payload, not_before_at, outcome, n_attempts, last_error) "
-        "SELECT %s, jsonb_set(%s::jsonb, '{case_id}', to_jsonb(id)), %s, '', 0, '' FROM born) SELECT id FROM born"
+        f", told AS (INSERT INTO kit_outboxrow (payload, {', '.join(own)}) "
+        f"SELECT jsonb_set(%s::jsonb, '{{case_id}}', to_jsonb(id)), {marks(len(given))} FROM born) SELECT id FROM born"
     )
-    values += [birth.event.kind, Jsonb(birth.event.payload()), birth.entry.recorded_at]
+    values += [Jsonb(birth.event.payload()), *given]
     try:
         with connection.cursor() as cursor:
             cursor.execute("".join(statement), values)

@@ -16,6 +16,8 @@ from wangge.cases.events import CaseMoved
 from wangge.cases.models import Case, Entry
 from wangge.cases.workflow import State, Verb
 from wangge.kit.clock import REAL_CLOCK
+from wangge.kit.db import columns_of, marks
+from wangge.kit.events import row_of
 from wangge.territory.scope import Actor, Grant
 
 UNDO_WINDOW = timedelta(seconds=10)
@@ -67,8 +69,7 @@ WITH entry AS (
     recorded_at, occurred_at, given, body, hash)
   VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 )
-INSERT INTO kit_outboxrow (kind, payload, not_before_at, outcome, n_attempts, last_error)
-VALUES (%s, %s, %s, '', 0, '')
+INSERT INTO kit_outboxrow ({columns}) VALUES ({marks})
 """
 
 
@@ -84,10 +85,10 @@ def append(entry: Entry, event: CaseMoved) -> None:
     """Entry and outbox row in one statement; staff's moves are told after the ten seconds in which they can be undone."""
     waits = event.user_id is not None and not event.is_simulated
     not_before = entry.recorded_at + UNDO_WINDOW if waits else entry.recorded_at
+    columns, values = columns_of(row_of(event, not_before))
+    statement = APPEND.format(columns=", ".join(columns), marks=marks(len(values)))
     with connection.cursor() as cursor:
-        cursor.execute(
-            APPEND, [entry.case_id, *entry_values(entry), event.kind, Jsonb(event.payload()), not_before]
-        )
+        cursor.execute(statement, [entry.case_id, *entry_values(entry), *values])
 
 
 def plain(values: Any) -> Any:

@@ -27,15 +27,18 @@ class Event:
         return asdict(self)
 
 
+def row_of(event: Event, not_before: datetime) -> OutboxRow:
+    """The unsaved outbox row of an event."""
+    return OutboxRow(kind=event.kind, payload=event.payload(), not_before_at=not_before)
+
+
 def publish(*events: Event, not_before: datetime | None = None) -> None:
     """Write events to the outbox in the caller's transaction; delivered after commit, at least once, in order.
 
     ``not_before``: the relay waits until then (outgoing messages wait the seconds in which a verb can be undone).
     """
     due = not_before or REAL_CLOCK.now()
-    OutboxRow.objects.bulk_create(
-        OutboxRow(kind=event.kind, payload=event.payload(), not_before_at=due) for event in events
-    )
+    OutboxRow.objects.bulk_create(row_of(event, due) for event in events)
 
 
 def revive(row: OutboxRow) -> Event:
