@@ -63,7 +63,7 @@ def triage(
     if tier:
         set_tier(move, tier)
     if area or (lon is not None and lat is not None):
-        set_place(case, place_of(lon, lat, datum, None, position_source, area))
+        set_place(case, place_of(lon, lat, datum, None, position_source, area, actor))
     case.address = address.strip()[:200] or case.address
     set_sensitivity(move, sensitivity, named)
     case.recused_user_ids = sorted({*case.recused_user_ids, *(user_named(u, "recused").pk for u in recused)})

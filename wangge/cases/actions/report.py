@@ -104,7 +104,7 @@ def report(
     """
     words = checked_words(text, files)
     at = actor.now()
-    place = place_of(lon, lat, datum, accuracy_m, position_source, area)
+    place = place_of(lon, lat, datum, accuracy_m, position_source, area, actor)
     if place.position is None and not address.strip() and not area and not origin and part_of is None:
         raise Invalid(
             "address", "请告诉我们在哪里:定位、选点或写地址。", "Tell us where: position, map or address."
@@ -175,9 +175,18 @@ def reported_at(since: datetime | None, at: datetime) -> datetime:
 
 
 def place_of(
-    lon: float | None, lat: float | None, datum: str, accuracy_m: float | None, source: str, area_code: str
+    lon: float | None,
+    lat: float | None,
+    datum: str,
+    accuracy_m: float | None,
+    source: str,
+    area_code: str,
+    actor: Actor,
 ) -> Place:
-    """Area and position: an area named by hand stands, else the position decides, else the town's own root."""
+    """Area and position: an area named by hand stands, else the position decides.
+
+    Without both it is the area of whoever reports: the first post's, for residents the town's own root.
+    """
     position = None
     if lon is not None and lat is not None:
         position = Position.given(lon, lat, datum=datum, accuracy_m=accuracy_m, source=source or "gps")
@@ -187,8 +196,18 @@ def place_of(
         return Place(named, named.path, spot.police_path if spot else "", position)
     if spot is not None and spot.area_id is not None:
         return Place(area_by_id(spot.area_id), spot.area_path, spot.police_path, position)
-    home = home_area()
+    home = own_area(actor)
     return Place(home, home.path, "", position)
+
+
+def own_area(actor: Actor) -> Area:
+    """Where somebody's reports belong that name no place."""
+    paths = actor.area_paths()
+    return (
+        area_by_id(int(paths[0].strip("/").rsplit("/", 1)[-1]))
+        if paths and not actor.is_platform
+        else home_area()
+    )
 
 
 def place_code(place: Place) -> str:
