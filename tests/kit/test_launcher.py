@@ -253,6 +253,12 @@ def test_an_old_pid_file_with_another_process_number_does_not_hinder(made: Path)
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
+def test_lost_passwords_are_replaced(made: Path) -> None:
+    Layout(made).passwords.unlink()
+    with lease(made) as server:
+        assert takes_connections(server)
+
+
 def test_a_cluster_of_another_major_version_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = binaries.locate()
     if now.major == 15 or not MACHINE_15.exists():

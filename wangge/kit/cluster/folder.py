@@ -105,6 +105,10 @@ class Layout:
         return self.home / "start.log"
 
     @property
+    def passwords(self) -> Path:
+        return self.keys / "postgres.json"
+
+    @property
     def keeper_log(self) -> Path:
         return self.home / "keeper.log"
 
@@ -142,14 +146,14 @@ class Layout:
     def password(self, role: str) -> str:
         """The role's password from ``keys/postgres.json``."""
         try:
-            return str(json.loads((self.keys / "postgres.json").read_text())[role])
+            return str(json.loads(self.passwords.read_text())[role])
         except (OSError, ValueError, KeyError) as error:
             raise DomainError(
                 500,
                 "keys_unreadable",
-                f"数据库密码文件 {self.keys / 'postgres.json'} 读不出来。请从备份的 .keys 文件恢复。",
-                f"The file of the database's passwords {self.keys / 'postgres.json'} cannot be read. "
-                "Restore it from the backup's .keys file.",
+                f"数据库密码文件 {self.passwords} 读不出来。请停止网格,删除该文件后再启动:会换上新密码。",
+                f"The file of the database's passwords {self.passwords} cannot be read. "
+                "Stop Wangge, remove the file and start again: it gets new passwords.",
             ) from error
 
     def read_state(self) -> dict[str, Any] | None:

@@ -65,6 +65,8 @@ class Keeper:
         self.binaries = programs.reachable(self.binaries, self.layout, self.user)
         if not self.layout.cluster.exists():
             making.create(self.layout, self.binaries, self.user, durable=self.durable)
+        elif not self.layout.passwords.exists() and not processes_in(self.layout.cluster):
+            making.renew_passwords(self.layout, self.binaries, self.user, durable=self.durable)
 
     def start(self) -> None:
         """Start the server, or take over the one a killed keeper left; return when it takes connections."""

@@ -93,11 +93,19 @@ def create(layout: Layout, binaries: Binaries, user: ServerUser, *, durable: boo
         f"GRANT CONNECT ON DATABASE {DATABASE} TO {APP_ROLE};",
     ]
     _single(folder, binaries, user, "postgres", databases, durable=durable)
-    write_whole(layout.keys / "postgres.json", json.dumps(passwords, indent=1))
+    write_whole(layout.passwords, json.dumps(passwords, indent=1))
     folder.rename(layout.cluster)
     descriptor = os.open(layout.home, os.O_RDONLY)
     os.fsync(descriptor)
     os.close(descriptor)
+
+
+def renew_passwords(layout: Layout, binaries: Binaries, user: ServerUser, *, durable: bool) -> None:
+    """Give the roles new passwords when ``keys/postgres.json`` was lost; the server must not be running."""
+    passwords = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, OWNER_ROLE, APP_ROLE)}
+    lines = [f"ALTER ROLE {role} PASSWORD '{password}';" for role, password in passwords.items()]
+    _single(layout.cluster, binaries, user, "postgres", lines, durable=durable)
+    write_whole(layout.passwords, json.dumps(passwords, indent=1))
 
 
 def server_words(layout: Layout, binaries: Binaries, socket_folder: Path, *, durable: bool) -> list[str]:

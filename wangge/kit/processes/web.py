@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
 from typing import Any
 
 from granian.constants import Interfaces
@@ -13,8 +14,8 @@ from granian.server import Server
 
 from wangge.kit.processes.children import end_with, end_with_given_parent
 
-# two database connections' worth of patience for each core: threads wait for the database, not for Python
-BLOCKING_THREADS = 8
+# threads wait for the database; more of them than this only wait for each other
+BLOCKING_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 BACKLOG = 1024
 
 
@@ -26,6 +27,11 @@ class Application:
 
     def __call__(self, target: str) -> Any:
         end_with(self.parent)
+        for sign in (
+            signal.SIGTERM,
+            signal.SIGINT,
+        ):  # until granian sets its own, stopping need not wait for us
+            signal.signal(sign, signal.SIG_DFL)
         module, _, name = target.partition(":")
         return getattr(importlib.import_module(module), name)
 
