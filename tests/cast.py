@@ -16,8 +16,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 from shapely.geometry import box
 
@@ -224,21 +226,23 @@ def make_area(
     return area
 
 
+@cache
+def hashed(password: str) -> str:
+    """Hashed once a process, because hashing is slow on purpose."""
+    return make_password(password)
+
+
 def make_people(town: Town) -> None:
-    """One user per role; the password is hashed once, because hashing is slow on purpose."""
-    first = User(username="first")
-    first.set_password(PASSWORD)
+    """One user per role."""
+    password, at = hashed(PASSWORD), town.clock.at
     made = [
-        User(username=name, display_name=zh, password=first.password, password_changed_at=first.password_changed_at)
+        User(username=name, display_name=zh, password=password, password_changed_at=at)
         for name, (zh, *_) in PEOPLE.items()
     ]
     made += [
-        User(
-            username=name, display_name=zh, admin_role=role, password=first.password,
-            password_changed_at=first.password_changed_at,
-        )
+        User(username=name, display_name=zh, admin_role=role, password=password, password_changed_at=at)
         for name, (zh, role) in ADMINISTRATORS.items()
-    ]  # fmt: skip
+    ]
     town.people = {user.username: user for user in User.objects.bulk_create(made)}
     Post.objects.bulk_create(
         Post(
