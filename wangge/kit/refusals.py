@@ -1,6 +1,6 @@
 """Refusals as answers: JSON for programs (addresses under /api/), a page for people.
 
-{"code": "locked_out", "zh": "…", "en": "…", "details": {"retry_after": 540}}
+{"error": {"code": "locked_out", "zh": "…", "en": "…", "status": 429, "details": {"retry_after": 540}}}
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ def is_api(request: HttpRequest) -> bool:
 
 def error_body(error: DomainError) -> dict[str, Any]:
     """The stable shape of an error for programs."""
-    return {"code": error.code, "zh": error.zh, "en": error.en, "details": error.details}
+    said = {"code": error.code, "zh": error.zh, "en": error.en, "status": error.status}
+    return {"error": {**said, "details": error.details}}
 
 
 def refusal(request: HttpRequest, error: DomainError, *, back_url: str = "") -> HttpResponse:
