@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, connections
 
 from wangge.kit import relay
 from wangge.kit.events import REGISTRY, Event, cancel_published, publish
