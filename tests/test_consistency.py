@@ -83,7 +83,7 @@ def files(*patterns: str) -> list[Path]:
 
 @cache
 def source(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
+    return path.read_text(encoding="utf-8", errors="replace")  # examples are in GB18030 too
 
 
 @cache
