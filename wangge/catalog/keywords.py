@@ -86,7 +86,7 @@ def _read() -> Matcher:
     return Matcher(rows.values_list("word", "category_id", "category__code", "weight", "language"))
 
 
-_matcher = Kept("keywords", _read)
+_matcher = Kept("keywords", read=_read)
 
 
 def classify(text: str, language: str | None = None, n: int = 5, *, title: str = "") -> list[Guess]:

@@ -89,8 +89,8 @@ def _read_policies() -> PolicyBook:
     return PolicyBook(PolicyVersion.objects.filter(is_current=True).first())
 
 
-_snapshot = Kept("catalog", _read_snapshot)
-_policies = Kept("policies", _read_policies)
+_snapshot = Kept("catalog", "units", read=_read_snapshot)
+_policies = Kept("policies", read=_read_policies)
 
 
 # --- categories and the responsibility list ----------------------------------------------------------------

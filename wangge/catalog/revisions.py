@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -90,3 +90,14 @@ def append_revisions(
         for row in rows
     ]
     return CatalogRevision.objects.bulk_create(revisions, batch_size=2000)
+
+
+def keep_first_forms(rows: Sequence[Model], *, at: datetime) -> None:
+    """Before the first edit of shipped rows: keep what they were when they were loaded, as their version 1."""
+    if not rows:
+        return
+    keys = [key_of(row)[:80] for row in rows]
+    kept = CatalogRevision.objects.filter(kind=kind_of(rows[0]), code__in=keys).values_list("code", flat=True)
+    known = set(kept)
+    first = [row for row, key in zip(rows, keys, strict=True) if key not in known]
+    append_revisions(first, by="随产品附带 shipped", at=at, is_shipped=True)

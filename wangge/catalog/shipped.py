@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from wangge.catalog.models import (
     AssetKind,
@@ -27,7 +27,7 @@ from wangge.catalog.models import (
     ResponsibilityRow,
     UnitKind,
 )
-from wangge.catalog.revisions import KIND_NAMES, append_revisions, content_of, key_of
+from wangge.catalog.revisions import KIND_NAMES, append_revisions, content_of, keep_first_forms, key_of
 from wangge.territory.changes import changed
 from wangge.territory.models import AreaLevel
 
@@ -55,6 +55,7 @@ class Counts:
 def load_shipped(by: str, at: datetime) -> Counts:
     """Load all shipped dictionaries in one transaction; doing it again changes nothing.
 
+    A loaded row has version 1, which is the file's; its form is kept when the row is edited for the first time.
     Rows that were edited since (a revision not written by this loader) are never overwritten, and a row that
     people retired is not revived. Policies are loaded only while there are none: the first set is published
     as version 1, the other presets wait as drafts.
@@ -63,6 +64,15 @@ def load_shipped(by: str, at: datetime) -> Counts:
     with transaction.atomic():
         loader.load()
         if loader.counts.n_new or loader.counts.n_changed:
+            CatalogRevision.objects.create(
+                kind="shipped",
+                code="all",
+                version=CatalogRevision.objects.filter(kind="shipped").count() + 1,
+                content=asdict(loader.counts),
+                is_shipped=True,
+                changed_by=by,
+                changed_at=at,
+            )
             changed("catalog", "keywords", "policies")
     return loader.counts
 
@@ -220,7 +230,7 @@ class _Loader:
         PolicyVersion.objects.bulk_create(versions)
         by_name = {version.name_zh: version for version in versions}
         made = [self._policy_row(by_name[row["name_zh"]], row) for row in rows]
-        PolicyRow.objects.bulk_create(made)
+        _insert(PolicyRow, made)
         for version in versions:
             own = [content_of(row) for row in made if row.policy_version_id == version.pk]
             append_revisions([version], by=self.by, at=self.at, is_shipped=True, more={"rows": own})
@@ -261,7 +271,8 @@ class _Loader:
             for row in (model._default_manager.all() if held is None else held)
         }
         edited = self._edited(model)
-        new, updated = [], []
+        new: list[Any] = []
+        outdated: list[tuple[Any, Values]] = []
         for identity, values in wanted.items():
             row = existing.get(identity)
             if row is None:
@@ -269,27 +280,41 @@ class _Loader:
             elif key_of(row)[:80] in edited:
                 self.counts.n_kept += 1
             elif _differs(row, values):
-                row.version = row.version + 1  # type: ignore[union-attr]
-                for name, value in values.items():
-                    setattr(row, name, value)
-                updated.append(row)
+                outdated.append((row, values))
             else:
                 self.counts.n_same += 1
-        self._store(model, new, updated, next(iter(wanted.values()), {}).keys())
-
-    def _store(
-        self, model: type[models.Model], new: list[Any], updated: list[Any], columns: Iterable[str]
-    ) -> None:
-        model._default_manager.bulk_create(new)
-        if updated:
-            model._default_manager.bulk_update(updated, [*columns, "version"])
-        append_revisions([*new, *updated], by=self.by, at=self.at, is_shipped=True)
+        _insert(model, new)
+        self._update(model, outdated)
         self.counts.n_new += len(new)
-        self.counts.n_changed += len(updated)
+        self.counts.n_changed += len(outdated)
+
+    def _update(self, model: type[models.Model], outdated: list[tuple[Any, Values]]) -> None:
+        if not outdated:
+            return
+        rows = [row for row, _ in outdated]
+        keep_first_forms(rows, at=self.at)
+        for row, values in outdated:
+            row.version += 1
+            for name, value in values.items():
+                setattr(row, name, value)
+        model._default_manager.bulk_update(rows, [*outdated[0][1], "version"])
+        append_revisions(rows, by=self.by, at=self.at, is_shipped=True)
 
     def _edited(self, model: type[models.Model]) -> set[str]:
         edits = CatalogRevision.objects.filter(kind=KIND_NAMES[model], is_shipped=False)
         return set(edits.values_list("code", flat=True))
+
+
+def _insert(model: type[models.Model], rows: Sequence[models.Model]) -> None:
+    """COPY: ten times faster than INSERT for thousands of rows; the rows do not learn their ids."""
+    if not rows:
+        return
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
+    statement = f"COPY {connection.ops.quote_name(model._meta.db_table)} ({columns}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row([getattr(row, field.attname) for field in fields])
 
 
 def _responsibility_key(values: Mapping[str, Any]) -> tuple[Any, ...]:

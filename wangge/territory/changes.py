@@ -27,7 +27,7 @@ def changed(*names: str) -> None:
     for name in sorted(names):
         ChangeStamp.objects.update_or_create(name=name, defaults={"stamp": secrets.token_hex(16)})
     for kept in ALL_KEPT:
-        if kept.name in names:
+        if set(kept.names) & set(names):
             kept.doubt()
 
 
@@ -40,11 +40,12 @@ def forget_everything() -> None:
 class Kept(Generic[T]):
     """A value read from rows and kept in memory until their stamp changes; threads share it.
 
-    With ``daily`` it is also read again after midnight in Shanghai (validity dates).
+    ``names`` are the stamps it depends on. With ``daily`` it is also read again after midnight in Shanghai
+    (validity dates).
     """
 
-    def __init__(self, name: str, read: Callable[[], T], *, daily: bool = False) -> None:
-        self.name = name
+    def __init__(self, *names: str, read: Callable[[], T], daily: bool = False) -> None:
+        self.names = names
         self._read = read
         self._daily = daily
         self._lock = Lock()
@@ -76,6 +77,6 @@ class Kept(Generic[T]):
             self._value = None
 
     def _mark_now(self) -> tuple[str, str]:
-        stamp = ChangeStamp.objects.filter(name=self.name).values_list("stamp", flat=True).first() or ""
+        stamps = ChangeStamp.objects.filter(name__in=self.names).order_by("name")
         day = REAL_CLOCK.now().astimezone(SHANGHAI).date().isoformat() if self._daily else ""
-        return stamp, day
+        return " ".join(stamps.values_list("stamp", flat=True)), day

@@ -201,4 +201,4 @@ def _home(places: Mapping[int, Place], parents: Mapping[int, int | None]) -> int
     return home
 
 
-_memory = Kept("areas", _read, daily=True)
+_memory = Kept("areas", "units", read=_read, daily=True)

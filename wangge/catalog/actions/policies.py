@@ -144,7 +144,6 @@ def _set(row: PolicyRow, values: Mapping[str, Any]) -> None:
                 f"A limit is more than 0 hours and at most five years, not {value}.",
             )
         setattr(row, name, value)
-    check_fields(row)
     same = PolicyRow.objects.filter(
         Q(category=row.category), policy_version=row.policy_version, channel=row.channel
     ).exclude(pk=row.pk)
@@ -154,3 +153,4 @@ def _set(row: PolicyRow, values: Mapping[str, Any]) -> None:
             "此方案里已有同一类别、同一渠道的一行。请直接修改那一行。",
             "This version already has a row for this category and channel. Edit that one.",
         )
+    check_fields(row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -23,7 +24,7 @@ from wangge.catalog.models import (
     ResponsibilityRow,
     UnitKind,
 )
-from wangge.catalog.revisions import append_revisions
+from wangge.catalog.revisions import append_revisions, keep_first_forms
 from wangge.kit.errors import Conflict, Invalid, NotFound
 from wangge.territory.changes import changed
 from wangge.territory.models import Area, AreaLevel, Unit
@@ -71,12 +72,14 @@ def edit_row(
         )
     before = {name: getattr(locked, name) for name in changes if hasattr(locked, name)}
     _refuse_new_identity(locked, changes)
+    original = copy(locked)
     _set(locked, changes)
     if before and all(getattr(locked, name) == value for name, value in before.items()):
         return locked
     _check(locked)
     if before.get("is_active") and not locked.is_active:  # type: ignore[attr-defined]
         check_still_needed(locked)
+    keep_first_forms([original], at=at)
     locked.version = held + 1  # type: ignore[attr-defined]
     locked.save()
     _keep(locked, by, at)
