@@ -33,7 +33,7 @@ class Machines:
         return kept[1]
 
 
-_machines = Kept("posts", Machines, daily=True)
+_machines = Kept("areas", "posts", "units", read=Machines, daily=True)
 
 
 def staff_of(request: HttpRequest) -> Actor | None:
