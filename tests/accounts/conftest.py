@@ -68,5 +68,10 @@ def is_in(client: Client) -> bool:
     return client.get("/me/").status_code == 200
 
 
+def problem(answer) -> dict:
+    """What a program is told when it is refused."""
+    return answer.json()["error"]
+
+
 def text(answer) -> str:
     return answer.content.decode()

@@ -10,7 +10,7 @@ import time_machine
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from tests.accounts.conftest import PASSWORD, as_, is_in, sign_in, text
+from tests.accounts.conftest import PASSWORD, as_, is_in, problem, sign_in, text
 from wangge.accounts import actions
 from wangge.accounts.models import FormerPassword, SignInKind, SignInRow, User
 from wangge.accounts.passwords import n_classes, one_time_password
@@ -141,7 +141,7 @@ def test_the_api_too_waits_for_the_new_password(lihong: User) -> None:
     User.objects.filter(pk=lihong.pk).update(has_to_change_password=True)
     answer = as_(lihong).get("/api/whoami")
     assert answer.status_code == 403
-    assert answer.json()["code"] == "must_change_password"
+    assert problem(answer)["code"] == "must_change_password"
 
 
 def test_administrators_cannot_take_over_each_other(security: User, system: User, auditor: User) -> None:

@@ -63,7 +63,6 @@ def test_enrol_and_sign_in_with_the_phone(lihong: User, bystander: User) -> None
     kinds = list(SignInRow.objects.filter(user=lihong).order_by("id").values_list("kind", flat=True))
     assert kinds == [
         "signed_in",
-        "second_factor_added",
         "second_factor_failed",
         "second_factor_passed",
         "signed_in",
@@ -71,6 +70,16 @@ def test_enrol_and_sign_in_with_the_phone(lihong: User, bystander: User) -> None
         "second_factor_passed",
         "signed_in",
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_adding_removing_and_new_codes_are_lines_of_the_log() -> None:
+    user = User.objects.create_user("lihong", PASSWORD)
+    browser, _, _ = enrol(user)
+    browser.post("/me/recovery-codes/new/")
+    browser.post("/me/second-factor/remove/")
+    kinds = list(SignInRow.objects.filter(user=user).order_by("id").values_list("kind", flat=True))
+    assert kinds == ["signed_in", "second_factor_added", "recovery_codes_made", "second_factor_removed"]
 
 
 def test_the_way_back_from_the_second_step(lihong: User) -> None:

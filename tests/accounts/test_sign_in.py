@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from tests.accounts.conftest import PASSWORD, as_, is_in, sign_in, text
+from tests.accounts.conftest import PASSWORD, as_, is_in, problem, sign_in, text
 from wangge.accounts.models import SignInKind, SignInRow, User
 from wangge.kit.clock import REAL_CLOCK
 
@@ -151,7 +151,7 @@ def test_strangers_find_everything_closed_that_does_not_open_itself() -> None:
     assert stranger.get("/open/").status_code == 200
     answer = stranger.post("/api/whoami")
     assert answer.status_code == 401
-    assert answer.json()["code"] == "sign_in_required"
+    assert problem(answer)["code"] == "sign_in_required"
     assert answer["WWW-Authenticate"].startswith("Bearer")
     with closing(stranger.get("/static/wangge/wangge.css")) as sheet:
         assert sheet.status_code == 200
@@ -163,7 +163,8 @@ def test_a_refusal_is_a_page_for_people_and_json_for_programs(lihong: User) -> N
     page = browser.get("/refuses/")
     assert page.status_code == 409
     assert "已被他人处理。" in text(page)
-    assert browser.get("/api/refuses").json() == {
+    assert problem(browser.get("/api/refuses")) == {
+        "status": 409,
         "code": "taken",
         "zh": "已被他人处理。",
         "en": "Somebody else was first.",
@@ -176,7 +177,7 @@ def test_a_session_needs_the_csrf_token_where_the_view_leaves_it_out(lihong: Use
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(lihong)
     assert browser.get("/api/whoami").json() == {"username": "lihong"}
-    assert browser.post("/api/whoami").json()["code"] == "csrf_failed"
+    assert problem(browser.post("/api/whoami"))["code"] == "csrf_failed"
     browser.get("/me/")
     token = browser.cookies["csrftoken"].value
     assert browser.post("/api/whoami", headers={"x-csrftoken": token}).json() == {"username": "lihong"}

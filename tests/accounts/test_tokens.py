@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from tests.accounts.conftest import as_, text
+from tests.accounts.conftest import as_, problem, text
 from wangge.accounts import tokens
 from wangge.accounts.models import MachineToken, SignInKind, SignInRow, User
 from wangge.kit.clock import REAL_CLOCK
@@ -56,7 +56,7 @@ def test_an_expired_token_is_refused_to_the_second(machine: User) -> None:
     with time_machine.travel(at + timedelta(minutes=59, seconds=58), tick=False):
         assert call(token).status_code == 200
     with time_machine.travel(at + timedelta(hours=1), tick=False):
-        assert call(token).json()["code"] == "token_not_valid"
+        assert problem(call(token))["code"] == "token_not_valid"
         assert call(noise).status_code == 200
 
 

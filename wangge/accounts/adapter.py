@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from wangge.accounts.journal import note_down
 from wangge.accounts.models import SignInKind, User
-from wangge.accounts.signin import begin_session, reason_to_refuse
+from wangge.accounts.signin import BEGAN, begin_session, reason_to_refuse
 from wangge.kit.clock import REAL_CLOCK
 from wangge.kit.crypto import key_ring, token_digest
 from wangge.kit.errors import DomainError
@@ -133,6 +133,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         messages.error(request, str(self.error_messages["account_inactive"]))
         return HttpResponseRedirect(reverse("account_login"))
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Who typed the password a moment ago to sign in need not type it again."""
+        age_s = REAL_CLOCK.now().timestamp() - self.request.session.get(BEGAN, 0)
+        return bool(age_s > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return network_address(request) or NO_ADDRESS

@@ -45,7 +45,7 @@ class WanggeAdminSite(admin.AdminSite):
                 "管理后台只供系统、安全、审计三类管理员使用。请用管理员账号登录。",
                 "The administration is for the system, security and audit administrators. Sign in as one of them.",
             )
-        return redirect_to_login(reverse("admin:index"))
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return HttpResponseRedirect(reverse("account_logout"))

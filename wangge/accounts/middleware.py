@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -43,7 +44,7 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         if is_api(request):
             return self.api_view(request)
         if not isinstance(request.user, User):
-            return self.handle_no_permission(request, view_func)
+            return redirect_to_login(request.get_full_path())
         task = first_task(request, request.user)
         if task is not None and not is_part_of(task, request):
             return send_to(task, request)
