@@ -17,7 +17,13 @@ from django.urls.converters import get_converters
 from django.utils.regex_helper import normalize
 
 # what an anonymous visitor may open → why
-OPEN_DOORS: dict[str, str] = {}
+OPEN_DOORS: dict[str, str] = {
+    "/sign-in/": "where staff come in",
+    "/sign-up/": "says that accounts are made by the security administrator",
+    "/sign-out/": "also leaves a sign-in that is half done",
+    "/language/": "Chinese or English, a cookie",
+    "/type-size/": "large or normal type, a cookie",
+}
 
 SIGN_IN = ("/sign-in/", "/admin/login/")
 # one value that fits each kind of placeholder

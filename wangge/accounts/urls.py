@@ -15,7 +15,6 @@ from wangge.accounts import views
 urlpatterns = [
     path("sign-in/", account.login, name="account_login"),
     path("sign-in/second-factor/", second_factor.authenticate, name="mfa_authenticate"),
-    path("sign-in/inactive/", account.account_inactive, name="account_inactive"),
     path("sign-up/", account.signup, name="account_signup"),
     path("sign-out/", account.logout, name="account_logout"),
     path("me/", views.me, name="me"),
