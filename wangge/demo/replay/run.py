@@ -7,7 +7,6 @@ a kill a message is either entirely there or not at all, and the next run goes o
 from __future__ import annotations
 
 import multiprocessing
-import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -17,8 +16,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import django
-from django.apps import apps
 from django.db import connections, transaction
 
 from wangge.cases.orders.bring_in import known_numbers, origin_of, report_order
@@ -26,8 +23,10 @@ from wangge.cases.orders.reading import BadRow, Order, Reading
 from wangge.catalog.keywords import decide
 from wangge.demo.replay.places import Places, Spot
 from wangge.demo.replay.plan import Plan
+from wangge.demo.replay.process import start
 from wangge.demo.replay.staff import Staff
 from wangge.demo.replay.story import Scene, Story
+from wangge.demo.shelf import pictures
 from wangge.kit.clock import REAL_CLOCK, SHANGHAI, MovedClock
 from wangge.kit.errors import DomainError
 from wangge.kit.words import Text
@@ -138,14 +137,6 @@ def groups_of(tasks: Sequence[Task], known: set[str]) -> list[list[Task]]:
 _staff: list[Staff] = []
 
 
-def start_worker() -> None:
-    """Each process has its own connection and its own memory of the staff; Ctrl-C is the parent's business."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if not apps.ready:
-        django.setup()
-    connections.close_all()
-
-
 def staff() -> Staff:
     if not _staff:
         _staff.append(Staff())
@@ -190,7 +181,8 @@ def begin(task: Task, terms: Terms) -> tuple[Story, bool]:
         place=task.spot.position, area=task.spot.area, category=guess.code if guess else "",
         position_source=task.spot.by,
     )  # fmt: skip
-    scene = Scene(staff(), Plan.of(terms.seed, order.number), clock, terms.until, pace(task.at, terms.until))
+    plan = Plan.of(terms.seed, order.number)
+    scene = Scene(staff(), plan, clock, terms.until, pace(task.at, terms.until), pictures)
     return Story(scene, made), guess is not None
 
 
@@ -243,7 +235,7 @@ def tell_all(groups: list[list[Task]], terms: Terms, processes: int, result: Res
     todo = batches(groups)
     done = 0
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=start_worker) as pool:
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=start) as pool:
         running: set[Future[list[Told]]] = set()
         try:
             while True:

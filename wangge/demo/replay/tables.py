@@ -16,7 +16,8 @@ SELECT count(DISTINCT path) FROM (
 SUMMARY = """
 SELECT {name} AS name, count(*), count(*) FILTER (WHERE c.state IN ('closed', 'archived')),
   count(*) FILTER (WHERE c.handled_at <= c.due_at), count(*) FILTER (WHERE c.handled_at IS NOT NULL),
-  count(*) FILTER (WHERE c.n_rework > 0), percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM c.closed_at - c.reported_at) / 3600)
+  count(*) FILTER (WHERE c.n_rework > 0),
+  percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM c.closed_at - c.reported_at) / 3600)
 FROM cases_case c {join} WHERE c.origin = %s GROUP BY 1 ORDER BY 2 DESC LIMIT 15
 """
 VIEWS = {
@@ -56,7 +57,9 @@ def tables(origin: str) -> list[Table]:
     """The summary as tables for the terminal."""
     made = []
     for title, rows in summary(origin).items():
-        table = Table(*COLUMNS, title=title)
+        table = Table(title=title)
+        for name in COLUMNS:
+            table.add_column(name, no_wrap=True)
         for name, *figures, hours in rows:
             table.add_row(str(name), *map(str, figures), "" if hours is None else f"{hours:.1f}")
         made.append(table)
