@@ -10,12 +10,14 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import django
 
 from wangge.__main__ import COMMANDS, exists
-from wangge.cases.workflow import RESIDENT_WORDS, RULES, STATE_NAMES, Rule, State
+from wangge.cases.workflow import RESIDENT_WORDS, RULES, STATE_NAMES, Rule, State, Verb
+from wangge.kit.words import Text
 from wangge.territory.roles import ROLE_NAMES, Role
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -76,7 +78,25 @@ def workflow_page() -> Iterator[str]:
     yield "\n## 动作 · Verbs\n\n| code | 名称 · name | 从 · from | 到 · to | 谁 · who |\n|---|---|---|---|---|"
     for rule in RULES.values():
         yield verb_row(rule)
+    yield "\n## 要填写的内容 · What is given\n\n| code | 必填 · must be given | 可填 · may be given |\n|---|---|---|"
+    for verb, fields in given_fields().items():
+        must = [named(field) for field in fields if field.is_required]
+        may = [named(field) for field in fields if not field.is_required]
+        yield f"| `{verb}` | {'<br>'.join(must) or '–'} | {'<br>'.join(may) or '–'} |"
     yield ""
+
+
+def given_fields() -> dict[str, tuple[Any, ...]]:
+    """The fields of each verb's function, in the table's order."""
+    actions = importlib.import_module("wangge.cases.actions")
+    fields_of = importlib.import_module("wangge.cases.given").fields_of
+    functions = {action.verb: action.fields for action in actions.ACTIONS.values()}
+    functions[Verb.REPORT] = fields_of(actions.report)
+    return {rule.verb.value: functions[rule.verb] for rule in RULES.values()}
+
+
+def named(field: Any) -> str:
+    return f"`{field.name}` {cell(both(field.given.label))}"
 
 
 def verb_row(rule: Rule) -> str:
@@ -99,8 +119,8 @@ def codes(values: Iterator[str]) -> str:
     return " ".join(f"`{value}`" for value in values)
 
 
-def both(text: object) -> str:
-    return f"{text.zh} · {text.en}"  # type: ignore[attr-defined]
+def both(text: Text) -> str:
+    return f"{text.zh} · {text.en}"
 
 
 def main() -> int:
