@@ -107,6 +107,8 @@ def exists(entry: Entry) -> bool:
 def opened(entry: Entry) -> Iterator[Program]:
     """The database, ours or the one that ``DATABASE_URL`` names, and Django on top of it."""
     folder = data_folder()
+    if not folder.exists():
+        click.echo(f"新建数据目录 · new data folder: {folder}", err=True)
     if os.environ.get("DATABASE_URL"):
         for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
             if os.environ.get(name):

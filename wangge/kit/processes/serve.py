@@ -39,6 +39,7 @@ def command(program: Program, host: str, port: int, workers: int, demo: bool) ->
     Open Wangge: database, web pages and worker start and end together. Ctrl-C stops it.
     """
     with only_one(program.data_folder, "serve", zh="网格", en="Wangge"):
+        click.echo(f"数据目录 · data folder: {program.data_folder}")
         refuse_outside(program, host)
         refuse_taken_port(host, port)
         children = [Child("web", ["-m", "wangge.kit.processes.web", *web_words(host, port, workers)])]
