@@ -75,7 +75,7 @@ deadline light handling_rate on_time_rate closure_rate rework_rate satisfaction_
 answer ask_verification self_close contact propose_decline recall assign ask_hand_back agree_hand_back
 refuse_hand_back ask_extension grant_extension refuse_extension ask_park refuse_park unpark check_passed
 check_failed rate ask_exception grant_exception refuse_exception withdraw contest supplement unmerge
-emergency_start undo instruct note attach archive
+emergency_start undo instruct note attach archive assist_done report_seen decide_contest
 """)
 STATES = words_of("""
 reported verifying accepted docketed dispatched handling settling handled checked parked closed transferred
