@@ -152,3 +152,4 @@ LOGGING = {
 }
 
 from wangge.accounts.settings import *  # noqa: E402, F403  sign-in, lock-out, second factor
+from wangge.notify.settings import *  # noqa: E402, F403  channels, webhooks

@@ -17,7 +17,9 @@ class MessageState(models.TextChoices):
 class Message(models.Model):
     """Something said to a person: in the inbox, by mail, or to a webhook. Nowhere to go counts as failed."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="messages")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="messages"
+    )
     channel = models.CharField(max_length=20)  # inbox | mail | webhook
     address_sealed = models.BinaryField(null=True)  # a mail address outside the staff, encrypted
     endpoint = models.ForeignKey("WebhookEndpoint", null=True, on_delete=models.CASCADE)
@@ -39,7 +41,9 @@ class Message(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["next_attempt_at"], name="message_waiting", condition=Q(state="waiting")),
+            models.Index(
+                fields=["channel", "next_attempt_at"], name="message_waiting", condition=Q(state="waiting")
+            ),
             models.Index(fields=["user", "-created_at"], name="message_inbox", condition=Q(channel="inbox")),
         ]
 
