@@ -7,7 +7,7 @@ from functools import lru_cache
 from random import Random
 from typing import Literal
 
-from wangge.demo.pictures import indoors, outdoors
+from wangge.demo.pictures import indoors, outdoors, roads
 from wangge.demo.pictures.canvas import Canvas
 from wangge.demo.pictures.themes import theme_of
 
@@ -20,10 +20,10 @@ VARIANTS = 6  # different pictures of one theme; what is drawn once is kept
 SCENES: dict[str, Scene] = {
     scene.__name__: scene
     for scene in (
-        outdoors.street_lamp, outdoors.rubbish, outdoors.bins, outdoors.spoil, outdoors.manhole, outdoors.pothole,
-        outdoors.parking, outdoors.bicycles, outdoors.fly_posters, outdoors.water_leak, outdoors.flooding,
+        outdoors.street_lamp, outdoors.rubbish, outdoors.bins, roads.spoil, roads.manhole, roads.pothole,
+        roads.parking, roads.bicycles, outdoors.fly_posters, roads.water_leak, roads.flooding,
         outdoors.fallen_tree, outdoors.dirty_water, outdoors.cables, outdoors.fire_passage, outdoors.stalls,
-        outdoors.smoke, outdoors.site, outdoors.traffic_sign, outdoors.facility, outdoors.illegal_building,
+        outdoors.smoke, roads.site, roads.traffic_sign, outdoors.facility, outdoors.illegal_building,
         outdoors.place, indoors.ebike_stairwell, indoors.stairwell_clutter, indoors.fire_equipment,
         indoors.roof_leak, indoors.facade, indoors.meeting,
     )

@@ -143,7 +143,7 @@ class Canvas:
     def mark_as_drawing(self) -> None:
         """The words that keep anyone from taking it for a photograph."""
         words = "示意图 · 非照片" if chinese_font() else "DRAWING, NOT A PHOTOGRAPH"
-        wide = 188 if chinese_font() else 300
+        wide = 188 if chinese_font() else 326
         self.rect(WIDTH - wide - 14, HEIGHT - 52, wide, 38, (255, 255, 255, 215), radius=6)
         self._draw.text(((WIDTH - wide / 2 - 14) * SCALE, (HEIGHT - 33) * SCALE), words, fill=(60, 66, 76),
                         font=font(20), anchor="mm")  # fmt: skip
