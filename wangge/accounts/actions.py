@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from wangge.accounts.journal import note_down
 from wangge.accounts.lockout import unlock as forget_wrong_passwords
-from wangge.accounts.models import AdminRole, SignInKind, User
+from wangge.accounts.models import ADMIN_ROLE_NAMES, AdminRole, SignInKind, User
 from wangge.accounts.passwords import one_time_password
 from wangge.kit import ratelimit
 from wangge.kit.errors import Conflict, Forbidden, NotFound
@@ -168,8 +168,8 @@ def give_admin_role(
     if user is not None and user.admin_role == role:
         raise Conflict(
             "exists_already",
-            f"{name} 已是{role_name(role, 'zh')}。重设密码请加 --reset。",
-            f"{name} is the {role_name(role, 'en')} already. To reset the password add --reset.",
+            f"{name} 已是{ADMIN_ROLE_NAMES[role].zh}。重设密码请加 --reset。",
+            f"{name} is {ADMIN_ROLE_NAMES[role].en} already. To reset the password add --reset.",
         )
     called = display_name or (user.display_name if user else "")
     refuse_second_role(name, called, user)
@@ -187,12 +187,12 @@ def refuse_second_role(name: str, called: str, user: User | None) -> None:
     if holder is None and called:
         holder = others.filter(display_name=called).exclude(username=name).first()
     if holder is not None:
-        held = AdminRole(holder.admin_role)
+        held = ADMIN_ROLE_NAMES[holder.admin_role]
         raise Conflict(
             "holds_another_role",
-            f"{holder}({holder.username})已是{role_name(held, 'zh')}。三类管理员须由三个人分别担任;"
+            f"{holder}({holder.username})已是{held.zh}。三类管理员须由三个人分别担任;"
             "若是同名的另一个人,请在姓名后加注区别。",
-            f"{holder} ({holder.username}) is the {role_name(held, 'en')}. The three roles are held by three people; "
+            f"{holder} ({holder.username}) is {held.en}. The three roles are held by three people; "
             "if it is somebody else of the same name, add something to the name.",
         )
     if user is not None and (user.is_machine or user.posts.exists()):
@@ -201,8 +201,3 @@ def refuse_second_role(name: str, called: str, user: User | None) -> None:
             f"{name} 担任业务岗位或是机器账号,不能兼任管理员。请另建账号。",
             f"{name} holds a post or is a machine and cannot be an administrator. Use another account.",
         )
-
-
-def role_name(role: AdminRole, language: str) -> str:
-    zh, _, en = str(role.label).partition(" ")
-    return zh if language == "zh" else en.lower()

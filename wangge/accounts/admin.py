@@ -96,11 +96,11 @@ class UserAdmin(admin.ModelAdmin[User]):
         }
         return super().get_queryset(request).annotate(**counted)
 
-    @admin.display(description="管理员 Admin")
+    @admin.display(description=spoken_later("管理员", "Admin"))
     def role_in_words(self, user: User) -> str:
         return user.get_admin_role_display() if user.admin_role else ""
 
-    @admin.display(description="状态 State")
+    @admin.display(description=spoken_later("状态", "State"))
     def state(self, user: User) -> str:
         words = []
         if not user.is_active:
@@ -116,9 +116,9 @@ class UserAdmin(admin.ModelAdmin[User]):
             )
         return " · ".join(words) or spoken("正常", "in order")
 
-    @admin.display(description="二次验证 Second factor", boolean=True)
-    def second_factor(self, user: User) -> bool:
-        return bool(getattr(user, "has_totp", False))
+    @admin.display(description=spoken_later("二次验证", "Second factor"))
+    def second_factor(self, user: User) -> str:
+        return spoken("已开通", "on") if getattr(user, "has_totp", False) else "–"
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if change:
@@ -230,7 +230,7 @@ class MachineTokenAdmin(admin.ModelAdmin[MachineToken]):
     fields = ("user", "name", "expires_at")
     actions = ("revoke",)
 
-    @admin.display(description="末四位 Ends in")
+    @admin.display(description=spoken_later("末四位", "Ends in"))
     def hint_in_words(self, token: MachineToken) -> str:
         return format_html("<code>…{}</code>", token.hint)
 

@@ -24,6 +24,13 @@ from django.views.decorators.cache import never_cache
 from wangge.kit.errors import Forbidden
 from wangge.kit.speech import spoken_later
 
+LIBRARY_WORDS = {
+    "admin": spoken_later("管理后台", "Administration"),
+    "axes": spoken_later("密码错误", "Wrong passwords"),
+    "LogEntry": spoken_later("后台操作记录", "Changes made here"),
+    "AccessAttempt": spoken_later("仍在计数的错误", "Still counted"),
+}
+
 
 class WanggeAdminSite(admin.AdminSite):
     site_title = spoken_later("网格 管理后台", "Wangge administration")
@@ -46,6 +53,15 @@ class WanggeAdminSite(admin.AdminSite):
                 "The administration is for the system, security and audit administrators. Sign in as one of them.",
             )
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The list of what there is, with our words for what comes from libraries."""
+        listed = super().get_app_list(request, app_label)
+        for app in listed:
+            app["name"] = LIBRARY_WORDS.get(app["app_label"], app["name"])
+            for model in app["models"]:
+                model["name"] = LIBRARY_WORDS.get(model["object_name"], model["name"])
+        return listed
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return HttpResponseRedirect(reverse("account_logout"))

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import override
 
 from wangge.accounts import actions
-from wangge.accounts.models import AdminRole, User
+from wangge.accounts.models import ADMIN_ROLE_NAMES, AdminRole, User
 from wangge.kit.errors import Invalid, NotFound
 
 ROLES = {role.value: role for role in AdminRole if role.value}
@@ -89,12 +89,11 @@ def broken_rules(password: str, user: User, language: str) -> str:
 
 
 def tell(user: User, password: str, *, as_json: bool) -> None:
-    role = AdminRole(user.admin_role)
     if as_json:
-        found = {"username": user.username, "role": role.value, "one_time_password": password or None}
+        found = {"username": user.username, "role": user.admin_role, "one_time_password": password or None}
         click.echo(json.dumps(found, ensure_ascii=False))
         return
-    click.echo(f"{role.label}: {user.username}")
+    click.echo(f"{' '.join(ADMIN_ROLE_NAMES[user.admin_role])}: {user.username}")
     if password:
         click.echo(f"一次性密码(只显示这一次)· one-time password (shown only now): {password}")
         click.echo("请在 7 天内首次登录并改密码。· Sign in within 7 days and change it.")

@@ -10,15 +10,24 @@ from django.db import models
 from django.utils.crypto import salted_hmac
 
 from wangge.kit.clock import REAL_CLOCK
+from wangge.kit.speech import spoken_later
+from wangge.kit.words import Text
 
 
 class AdminRole(models.TextChoices):
     """Three separated administrators (MLPS 2.0 level 3): nobody holds two; none sees people in cases."""
 
-    NONE = "", "无 None"
-    SYSTEM = "system_admin", "系统管理员 System administrator"
-    SECURITY = "security_admin", "安全管理员 Security administrator"
-    AUDIT = "audit_admin", "审计管理员 Audit administrator"
+    NONE = "", spoken_later("无", "None")
+    SYSTEM = "system_admin", spoken_later("系统管理员", "System administrator")
+    SECURITY = "security_admin", spoken_later("安全管理员", "Security administrator")
+    AUDIT = "audit_admin", spoken_later("审计管理员", "Audit administrator")
+
+
+ADMIN_ROLE_NAMES: dict[str, Text] = {
+    AdminRole.SYSTEM: Text("系统管理员", "System administrator"),
+    AdminRole.SECURITY: Text("安全管理员", "Security administrator"),
+    AdminRole.AUDIT: Text("审计管理员", "Audit administrator"),
+}
 
 
 class UserQuerySet(BaseUserManager["User"]):
@@ -37,20 +46,27 @@ class User(AbstractBaseUser):
     """
 
     username = models.CharField(
-        "用户名 User name", max_length=150, unique=True, validators=[UnicodeUsernameValidator()]
+        spoken_later("用户名", "User name"),
+        max_length=150,
+        unique=True,
+        validators=[UnicodeUsernameValidator()],
     )
-    display_name = models.CharField("姓名 Name", max_length=60, default="")
-    email = models.EmailField("邮箱 E-mail", blank=True, default="")
+    display_name = models.CharField(spoken_later("姓名", "Name"), max_length=60, default="")
+    email = models.EmailField(spoken_later("邮箱", "E-mail"), blank=True, default="")
     admin_role = models.CharField(
-        "管理员角色 Admin role", max_length=20, choices=AdminRole, blank=True, default=""
+        spoken_later("管理员角色", "Admin role"), max_length=20, choices=AdminRole, blank=True, default=""
     )
-    is_active = models.BooleanField("启用 Active", default=True)
-    is_machine = models.BooleanField("机器账号 Machine", default=False)
-    is_demo = models.BooleanField("演示账号 Demo", default=False)
-    has_to_change_password = models.BooleanField("下次登录须改密码 Has to change password", default=False)
-    password_changed_at = models.DateTimeField("密码设定时间 Password set", null=True, blank=True)
+    is_active = models.BooleanField(spoken_later("启用", "Active"), default=True)
+    is_machine = models.BooleanField(spoken_later("机器账号", "Machine"), default=False)
+    is_demo = models.BooleanField(spoken_later("演示账号", "Demo"), default=False)
+    has_to_change_password = models.BooleanField(
+        spoken_later("下次登录须改密码", "Has to change password"), default=False
+    )
+    password_changed_at = models.DateTimeField(
+        spoken_later("密码设定时间", "Password set"), null=True, blank=True
+    )
     n_sign_outs = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField("建立时间 Created", auto_now_add=True)
+    created_at = models.DateTimeField(spoken_later("建立时间", "Created"), auto_now_add=True)
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -59,8 +75,8 @@ class User(AbstractBaseUser):
     objects = UserQuerySet()
 
     class Meta:
-        verbose_name = "用户 User"
-        verbose_name_plural = "用户 Users"
+        verbose_name = spoken_later("用户", "User")
+        verbose_name_plural = spoken_later("用户", "Users")
 
     def __str__(self) -> str:
         return self.display_name or self.username
@@ -148,19 +164,22 @@ class MachineToken(models.Model):
     """A secret by which a program acts as a machine user; only its digest is stored."""
 
     user = models.ForeignKey(
-        User, on_delete=models.CASCADE, related_name="tokens", verbose_name="机器账号 Machine user"
+        User,
+        on_delete=models.CASCADE,
+        related_name="tokens",
+        verbose_name=spoken_later("机器账号", "Machine user"),
     )
-    name = models.CharField("用途 Used for", max_length=80)
+    name = models.CharField(spoken_later("用途", "Used for"), max_length=80)
     digest = models.BinaryField(max_length=32, unique=True)
     hint = models.CharField(max_length=8)
-    created_at = models.DateTimeField("签发 Issued", auto_now_add=True)
-    expires_at = models.DateTimeField("到期 Expires", null=True, blank=True)
-    revoked_at = models.DateTimeField("停用 Revoked", null=True, blank=True)
-    last_used_on = models.DateField("最近使用 Last used", null=True, blank=True)
+    created_at = models.DateTimeField(spoken_later("签发", "Issued"), auto_now_add=True)
+    expires_at = models.DateTimeField(spoken_later("到期", "Expires"), null=True, blank=True)
+    revoked_at = models.DateTimeField(spoken_later("停用", "Revoked"), null=True, blank=True)
+    last_used_on = models.DateField(spoken_later("最近使用", "Last used"), null=True, blank=True)
 
     class Meta:
-        verbose_name = "机器令牌 Machine token"
-        verbose_name_plural = "机器令牌 Machine tokens"
+        verbose_name = spoken_later("机器令牌", "Machine token")
+        verbose_name_plural = spoken_later("机器令牌", "Machine tokens")
 
     def __str__(self) -> str:
         return f"{self.name} (…{self.hint})"
@@ -169,29 +188,29 @@ class MachineToken(models.Model):
 class SignInKind(models.TextChoices):
     """What happened to an account."""
 
-    SIGNED_IN = "signed_in", "登录 Signed in"
-    SECOND_FACTOR_PASSED = "second_factor_passed", "二次验证通过 Second factor passed"
-    FAILED = "failed", "密码错误 Wrong password"
-    SECOND_FACTOR_FAILED = "second_factor_failed", "二次验证错误 Wrong code"
-    LOCKED_OUT = "locked_out", "锁定 Locked out"
-    REFUSED = "refused", "拒绝登录 Refused"
-    RATE_LIMITED = "rate_limited", "尝试过多 Too many attempts"
-    SIGNED_OUT = "signed_out", "退出 Signed out"
-    TIMED_OUT = "timed_out", "超时退出 Timed out"
-    SIGNED_OUT_EVERYWHERE = "signed_out_everywhere", "退出全部设备 Signed out everywhere"
-    PASSWORD_CHANGED = "password_changed", "本人改密码 Password changed"
-    PASSWORD_RESET = "password_reset", "重置密码 Password reset"
-    SECOND_FACTOR_ADDED = "second_factor_added", "开通二次验证 Second factor added"
-    SECOND_FACTOR_REMOVED = "second_factor_removed", "关闭二次验证 Second factor removed"
-    RECOVERY_CODES_MADE = "recovery_codes_made", "生成恢复码 Recovery codes made"
-    UNLOCKED = "unlocked", "解锁 Unlocked"
-    USER_CREATED = "user_created", "建立账号 User created"
-    ADMIN_ROLE_GIVEN = "admin_role_given", "授予管理员角色 Admin role given"
-    ENABLED = "enabled", "启用账号 Enabled"
-    DISABLED = "disabled", "停用账号 Disabled"
-    TOKEN_ISSUED = "token_issued", "签发令牌 Token issued"
-    TOKEN_REVOKED = "token_revoked", "停用令牌 Token revoked"
-    ACTED_AS = "acted_as", "演示扮演 Acted as (demo)"
+    SIGNED_IN = "signed_in", spoken_later("登录", "Signed in")
+    SECOND_FACTOR_PASSED = "second_factor_passed", spoken_later("二次验证通过", "Second factor passed")
+    FAILED = "failed", spoken_later("密码错误", "Wrong password")
+    SECOND_FACTOR_FAILED = "second_factor_failed", spoken_later("二次验证错误", "Wrong code")
+    LOCKED_OUT = "locked_out", spoken_later("锁定", "Locked out")
+    REFUSED = "refused", spoken_later("拒绝登录", "Refused")
+    RATE_LIMITED = "rate_limited", spoken_later("尝试过多", "Too many attempts")
+    SIGNED_OUT = "signed_out", spoken_later("退出", "Signed out")
+    TIMED_OUT = "timed_out", spoken_later("超时退出", "Timed out")
+    SIGNED_OUT_EVERYWHERE = "signed_out_everywhere", spoken_later("退出全部设备", "Signed out everywhere")
+    PASSWORD_CHANGED = "password_changed", spoken_later("本人改密码", "Password changed")
+    PASSWORD_RESET = "password_reset", spoken_later("重置密码", "Password reset")
+    SECOND_FACTOR_ADDED = "second_factor_added", spoken_later("开通二次验证", "Second factor added")
+    SECOND_FACTOR_REMOVED = "second_factor_removed", spoken_later("关闭二次验证", "Second factor removed")
+    RECOVERY_CODES_MADE = "recovery_codes_made", spoken_later("生成恢复码", "Recovery codes made")
+    UNLOCKED = "unlocked", spoken_later("解锁", "Unlocked")
+    USER_CREATED = "user_created", spoken_later("建立账号", "User created")
+    ADMIN_ROLE_GIVEN = "admin_role_given", spoken_later("授予管理员角色", "Admin role given")
+    ENABLED = "enabled", spoken_later("启用账号", "Enabled")
+    DISABLED = "disabled", spoken_later("停用账号", "Disabled")
+    TOKEN_ISSUED = "token_issued", spoken_later("签发令牌", "Token issued")
+    TOKEN_REVOKED = "token_revoked", spoken_later("停用令牌", "Token revoked")
+    ACTED_AS = "acted_as", spoken_later("演示扮演", "Acted as (demo)")
 
 
 class SignInRow(models.Model):
@@ -200,22 +219,22 @@ class SignInRow(models.Model):
     ``acted_by`` is the administrator who did it, empty when it was the person itself or the command line.
     """
 
-    username = models.CharField("用户名 User name", max_length=150)
+    username = models.CharField(spoken_later("用户名", "User name"), max_length=150)
     user = models.ForeignKey(
-        User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="用户 User"
+        User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=spoken_later("用户", "User")
     )
-    kind = models.CharField("事项 What", max_length=30, choices=SignInKind)
+    kind = models.CharField(spoken_later("事项", "What"), max_length=30, choices=SignInKind)
     acted_by = models.ForeignKey(
-        User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="操作人 By"
+        User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=spoken_later("操作人", "By")
     )
-    note = models.CharField("说明 Note", max_length=200, default="")
-    network_address = models.GenericIPAddressField("网络地址 Network address", null=True)
-    agent = models.CharField("浏览器 Browser", max_length=200, default="")
-    happened_at = models.DateTimeField("时间 When", auto_now_add=True)
+    note = models.CharField(spoken_later("说明", "Note"), max_length=200, default="")
+    network_address = models.GenericIPAddressField(spoken_later("网络地址", "Network address"), null=True)
+    agent = models.CharField(spoken_later("浏览器", "Browser"), max_length=200, default="")
+    happened_at = models.DateTimeField(spoken_later("时间", "When"), auto_now_add=True)
 
     class Meta:
-        verbose_name = "账号日志 Account log"
-        verbose_name_plural = "账号日志 Account log"
+        verbose_name = spoken_later("账号日志", "Account log")
+        verbose_name_plural = spoken_later("账号日志", "Account log")
         indexes = [
             models.Index(fields=["-happened_at"], name="signin_at"),
             models.Index(fields=["user", "-happened_at"], name="signin_user"),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.utils import timezone
 
 from wangge.kit import speech
+from wangge.kit.clock import REAL_CLOCK
+from wangge.kit.moments import day_of
 from wangge.kit.speech import is_english, spoken
 from wangge.kit.words import Text
 
 register = template.Library()
+
+TWO_LANGUAGES = re.compile(r"^(.*[\u3400-\u9fff）]) +([A-Za-z(].*)$")
 
 
 @register.simple_tag
@@ -47,3 +52,16 @@ def day_time(at: datetime | None) -> str:
         return f"{local:%-d %b %H:%M}" if this_year else f"{local:%-d %b %Y %H:%M}"
     day = f"{local.month}月{local.day}日 {local:%H:%M}"
     return day if this_year else f"{local.year}年{day}"
+
+
+@register.filter
+def day(on: date | None) -> str:
+    """11月21日, with the year when it is not this one; English: 21 Nov."""
+    return "" if on is None else speech.said(day_of(on, REAL_CLOCK.now()))
+
+
+@register.filter
+def one_language(label: str) -> str:
+    """The reader's half of a label that holds both languages: ``网格长 Grid head`` → ``网格长`` or ``Grid head``."""
+    halves = TWO_LANGUAGES.match(str(label))
+    return spoken(*halves.groups()) if halves else str(label)
