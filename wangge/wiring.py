@@ -1,0 +1,125 @@
+"""Who reacts to what, what runs when, who is asked what: the whole house on one page, as plain tables.
+
+Read forwards: a verb publishes an event (``kit/events.py``), the relay hands it to the listeners named here
+(``kit/relay.py``), a listener writes rows or defers a job named here (``kit/jobs.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from threading import Event as StopEvent
+
+from wangge.accounts.demo_rules import demo_accounts_exist
+from wangge.cases.events import CaseMoved
+from wangge.cases.jobs import archive_ended, tell_people
+from wangge.catalog.exchange import (
+    CategoriesExchange,
+    ResponsibilityExchange,
+    category_choices,
+    unit_kind_choices,
+)
+from wangge.files import actions as files
+from wangge.kit import idempotency, outbox_doctor, ratelimit, relay
+from wangge.kit.clock import REAL_CLOCK
+from wangge.kit.errors import Conflict
+from wangge.kit.findings import Finding
+from wangge.kit.jobs import Job, run_jobs
+from wangge.kit.loops import Periodic, Timetable, repeat, run_threads
+from wangge.kit.relay import Listener
+from wangge.notify import delivery
+from wangge.notify import doctor as notify_doctor
+from wangge.notify.channels.table import INBOX, MAIL, WEBHOOK
+from wangge.territory.exchange.areas import AreasExchange
+from wangge.territory.exchange.buildings import BuildingsExchange
+from wangge.territory.exchange.columns import Exchange
+from wangge.territory.exchange.staff import StaffExchange
+from wangge.territory.exchange.units import UnitsExchange
+
+# Event → who is told, in this order. Listeners work in the database only and may be called twice.
+LISTENERS: dict[str, tuple[Listener, ...]] = {
+    CaseMoved.kind: (tell_people,),
+}
+
+# Jobs that listeners defer because they need the network or take long: name → function.
+JOBS: dict[str, Job] = {}
+
+
+def _forget_rates() -> int:
+    return ratelimit.forget_older_than(REAL_CLOCK.now() - timedelta(days=2))
+
+
+# What is done every so often, by one worker of all.
+PERIODIC: tuple[Periodic, ...] = (
+    Periodic("archive ended cases", timedelta(minutes=10), archive_ended),
+    Periodic("forget idempotency keys", timedelta(minutes=15), idempotency.sweep),
+    Periodic("forget rate limits", timedelta(hours=1), _forget_rates),
+    Periodic("forget delivered events", timedelta(minutes=15), relay.sweep),
+    Periodic("remove files never attached", timedelta(hours=1), files.sweep),
+    Periodic("forget old messages", timedelta(days=1), delivery.sweep),
+)
+
+# Loops of their own, because the network may keep them waiting: name → what is done, and the rest after it.
+MESSAGES: dict[str, float] = {INBOX: 1.0, MAIL: 2.0, WEBHOOK: 1.0}
+
+# Asked by ``wangge doctor`` and the administrator's health page.
+DOCTOR_CHECKS: list[Callable[[], list[Finding]]] = [outbox_doctor.findings, notify_doctor.findings]
+
+# Tables of which the application's role may only read and add rows; ``doctor`` looks whether that is so.
+APPEND_ONLY_TABLES: list[str] = ["cases_entry", "cases_revealrow", "accounts_signinrow"]
+
+# What ``wangge init``, ``import`` and ``export`` can read and write, in the order in which a new town needs them.
+IMPORT_KINDS: dict[str, Callable[[], Exchange]] = {
+    "units": partial(UnitsExchange, unit_kind_choices),
+    "areas": AreasExchange,
+    "buildings": BuildingsExchange,
+    "staff": partial(StaffExchange, category_choices),
+    "categories": CategoriesExchange,
+    "responsibility": ResponsibilityExchange,
+}
+
+RELAY_REST_SECONDS = 0.2
+TIMETABLE_REST_SECONDS = 1.0
+
+
+def may_serve_on(host: str) -> None:
+    """Refuse to open an address that others can reach while demo accounts with known passwords exist (409)."""
+    if demo_accounts_exist():
+        raise Conflict(
+            "demo_accounts",
+            f"有演示账号(密码公开),不能在 {host} 上对外服务。请换一个没有演示数据的 WANGGE_DATA,或停用演示账号。",
+            f"There are demo accounts, whose passwords are public, so {host} is not opened to others. "
+            "Name a WANGGE_DATA without a demo town, or disable the demo accounts.",
+        )
+
+
+def run_worker(stop: StopEvent) -> None:
+    """Do all background work until told to stop: events, messages, periodic jobs, deferred jobs."""
+    timetable = Timetable(PERIODIC)
+    works = {
+        "relay": _loop("relay", _relay_once, stop, RELAY_REST_SECONDS),
+        "timetable": _loop("timetable", timetable.run_due, stop, TIMETABLE_REST_SECONDS),
+    }
+    for name, rest in MESSAGES.items():
+        works[name] = _loop(name, partial(_send_some, name), stop, rest)
+    if JOBS:
+        works["jobs"] = _loop("jobs", partial(_do_jobs, stop), stop, RELAY_REST_SECONDS)
+    run_threads(works, stop)
+
+
+def _loop(name: str, work: Callable[[], bool], stop: StopEvent, rest: float) -> Callable[[], None]:
+    return partial(repeat, work, stop, name=name, idle_seconds=rest)
+
+
+def _relay_once() -> bool:
+    return not relay.deliver_batch(LISTENERS).is_last
+
+
+def _send_some(name: str) -> bool:
+    return delivery.deliver_due(name) >= delivery.BATCH
+
+
+def _do_jobs(stop: StopEvent) -> bool:
+    run_jobs(JOBS, stop)
+    return False
