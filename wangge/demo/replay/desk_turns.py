@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wangge.cases.actions import desk, handback, intake, unit
-from wangge.cases.models import Case
+from wangge.cases.models import Ask, Case
 from wangge.cases.workflow import State
 from wangge.catalog.keywords import classify
 from wangge.catalog.queries import leaves
@@ -111,7 +111,8 @@ class DeskTurns(Playing):
         head = self.scene.staff.in_unit(
             case.lead_unit_id, self.scene.clock, self.scene.plan.random, head=True
         )
-        if head is None:
+        asked = Ask.objects.filter(case=case, kind="hand_back", unit_id=case.lead_unit_id).exists()
+        if head is None or asked:
             return False
         self.wait(2)
         self.do(handback.ask_hand_back, head, ground="not_our_duty", reason="模拟:不属本单位职责")

@@ -50,12 +50,13 @@ class Story(DeskTurns, UnitTurns, ClosingTurns):
         self.scene = scene
         self.made = made
         self.case_id = made.case.pk
+        self._now = made.case
 
     # ---- who and what
 
     def case(self) -> Case:
-        """The case as it is now."""
-        return Case.objects.select_related("category", "area", "lead_unit").get(pk=self.case_id)
+        """The case as its newest verb left it."""
+        return self._now
 
     def will(self, what: str) -> bool:
         return self.scene.plan.will(what)
@@ -83,7 +84,8 @@ class Story(DeskTurns, UnitTurns, ClosingTurns):
         )
 
     def do(self, verb: Callable[..., Case], actor: Actor, **given: Any) -> Case:
-        return verb(self.case_id, actor=actor, **given)
+        self._now = verb(self.case_id, actor=actor, **given)
+        return self._now
 
     # ---- the way
 

@@ -10,7 +10,7 @@ from wangge.cases.workflow import State
 from wangge.catalog.queries import policy_row
 from wangge.demo.replay.turns import Playing
 from wangge.kit.clock import SHANGHAI
-from wangge.kit.errors import Conflict
+from wangge.kit.errors import Conflict, Invalid
 from wangge.territory.roles import Role
 from wangge.territory.scope import Actor
 
@@ -75,7 +75,7 @@ class UnitTurns(Playing):
         person = self.unit_person()
         try:
             self.do(delay.ask_extension, person, days=1, reason="模拟:等待材料")
-        except Conflict:
+        except (Conflict, Invalid):
             return
         self.wait(2)
         if self.will("refused_extension"):
