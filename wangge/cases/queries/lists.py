@@ -1,0 +1,203 @@
+"""Lists of cases as people see them: one line a case, the same three queries however long the page."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from wangge.cases.models import OPEN_STATES, Case, CaseClock
+from wangge.cases.queries.deadlines import LIGHTS, Deadline, counting_clock, deadline_of, shows
+from wangge.cases.queries.names import (
+    AreaNamed,
+    Coded,
+    UnitNamed,
+    areas_by_path,
+    category_named,
+    channel_named,
+    choice,
+    state_named,
+    unit_named,
+)
+from wangge.cases.scope import visible_to
+from wangge.cases.workflow import State
+from wangge.catalog.models import CaseKind, Sensitivity, Tier, Urgency
+from wangge.catalog.queries import category_by_code, children
+from wangge.kit.errors import Invalid
+from wangge.kit.paging import page
+from wangge.registry.masking import masked_text
+from wangge.territory.models import Area, Unit
+from wangge.territory.scope import Actor
+
+NEWEST_FIRST = ("-reported_at", "-id")
+HEAVY = ("text", "text_salt", "grams", "undo", "closing_note")
+MOST_CATEGORIES = 500
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; empty means all. Codes, not ids; ``q`` is the beginning of a case number."""
+
+    states: tuple[str, ...] = ()
+    is_open: bool | None = None
+    category: str = ""
+    area: str = ""
+    unit: str = ""
+    light: str = ""
+    channel: str = ""
+    kind: str = ""
+    q: str = ""
+    origin_number: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One case in a list. The title may have been typed by a resident: numbers of people are hidden in it."""
+
+    case_id: int
+    number: str
+    title: str
+    state: Coded
+    kind: Coded
+    channel: Coded
+    category: Coded | None
+    tier: Coded
+    urgency: Coded
+    sensitivity: Coded
+    area: AreaNamed | None
+    address: str
+    lon: float | None
+    lat: float | None
+    unit: UnitNamed | None
+    handler: str
+    reported_at: datetime
+    changed_at: datetime
+    deadline: Deadline | None
+    n_reporters: int
+    n_rework: int
+    n_entries: int
+    is_escalated: bool
+    is_dissatisfied: bool
+    is_simulated: bool
+    origin_number: str
+
+
+@dataclass(frozen=True)
+class Lines:
+    """One page of a list; ``next_cursor`` is empty on the last page."""
+
+    items: list[Line]
+    next_cursor: str
+
+
+def case_list(actor: Actor, filters: Filters | None = None, after: str = "", size: int | None = None) -> Lines:
+    """The cases that this actor may see, newest first. ``after``: the cursor of the page before; ``size``: 1–200, 50."""
+    rows = visible_to(actor)
+    if filters is not None:
+        rows = rows.filter(narrowed(filters, actor.now()))
+    found = page(with_names(rows), key=NEWEST_FIRST, after=after or None, size=size)
+    return Lines(lines_of(found.items, actor.now()), found.next_cursor)
+
+
+def with_names(rows: QuerySet[Case]) -> QuerySet[Case]:
+    """The columns that a line shows."""
+    return rows.select_related("category", "lead_unit", "handler").defer(*HEAVY)
+
+
+def lines_of(cases: Sequence[Case], now: datetime) -> list[Line]:
+    """Lines of cases read by ``with_names``: two more queries for all of them."""
+    running = running_clocks([case.pk for case in cases])
+    areas = areas_by_path({case.path for case in cases})
+    return [line_of(case, running.get(case.pk, []), areas.get(case.path), now) for case in cases]
+
+
+def line_of(case: Case, running: Sequence[CaseClock], area: AreaNamed | None, now: datetime) -> Line:
+    clock = counting_clock(case.state, running)
+    return Line(
+        case_id=case.pk, number=case.number, title=masked_text(case.title), state=state_named(case.state),
+        kind=choice(CaseKind, case.kind), channel=channel_named(case.channel), category=category_named(case.category),
+        tier=choice(Tier, case.tier), urgency=choice(Urgency, case.urgency),
+        sensitivity=choice(Sensitivity, case.sensitivity), area=area, address=case.address, lon=case.lon, lat=case.lat,
+        unit=unit_named(case.lead_unit), handler=str(case.handler) if case.handler else "",
+        reported_at=case.reported_at, changed_at=case.changed_at, deadline=deadline_of(clock, now) if clock else None,
+        n_reporters=case.n_reporters, n_rework=case.n_rework, n_entries=case.n_entries,
+        is_escalated=case.is_escalated, is_dissatisfied=case.is_dissatisfied, is_simulated=case.is_simulated,
+        origin_number=case.origin_number,
+    )  # fmt: skip
+
+
+def running_clocks(case_ids: Sequence[int]) -> dict[int, list[CaseClock]]:
+    """Clocks that are not stopped, by case."""
+    found: dict[int, list[CaseClock]] = defaultdict(list)
+    if case_ids:
+        for clock in CaseClock.objects.filter(case_id__in=case_ids, stopped_at=None).order_by("id"):
+            found[clock.case_id].append(clock)
+    return found
+
+
+def narrowed(filters: Filters, now: datetime) -> Q:
+    """The filters as a condition. Raises Invalid (422) for words that do not exist."""
+    wanted = Q()
+    if filters.states:
+        wanted &= Q(state__in=[known_state(state) for state in filters.states])
+    if filters.is_open is not None:
+        wanted &= Q(state__in=OPEN_STATES) if filters.is_open else ~Q(state__in=OPEN_STATES)
+    if filters.category:
+        wanted &= Q(category_id__in=below(filters.category))
+    if filters.area:
+        wanted &= Q(path__startswith=path_of(filters.area))
+    if filters.unit:
+        unit_id = unit_id_of(filters.unit)
+        wanted &= Q(lead_unit_id=unit_id) | Q(assist_unit_ids__contains=[unit_id])
+    if filters.light:
+        if filters.light not in LIGHTS:
+            raise unknown("light", filters.light, ", ".join(LIGHTS))
+        wanted &= shows(filters.light, now)
+    if filters.channel:
+        wanted &= Q(channel=filters.channel)
+    if filters.kind:
+        wanted &= Q(kind=filters.kind)
+    if filters.q:
+        wanted &= Q(number__istartswith=filters.q.strip())
+    if filters.origin_number:
+        wanted &= Q(origin_number=filters.origin_number)
+    return wanted
+
+
+def known_state(state: str) -> str:
+    if state not in set(State):
+        raise unknown("state", state, ", ".join(State))
+    return state
+
+
+def below(code: str) -> list[int]:
+    """Ids of a category and everything below it."""
+    found = [category_by_code(code).pk]
+    for pk in found:
+        found.extend(child.pk for child in children(pk))
+        if len(found) > MOST_CATEGORIES:
+            break
+    return found
+
+
+def path_of(code: str) -> str:
+    path = Area.objects.filter(code=code, valid_to_on=None).values_list("path", flat=True).first()
+    if path is None:
+        raise unknown("area", code, "GET /api/areas")
+    return path
+
+
+def unit_id_of(code: str) -> int:
+    unit_id = Unit.objects.filter(code=code).values_list("pk", flat=True).first()
+    if unit_id is None:
+        raise unknown("unit", code, "GET /api/units")
+    return unit_id
+
+
+def unknown(field: str, given: str, known: str) -> Invalid:
+    return Invalid(
+        field, f"“{given}”不认识,请从列表中选择:{known}。", f"“{given}” is unknown; choose from the list: {known}."
+    )
