@@ -16,6 +16,12 @@ from wangge.kit import ratelimit
 from wangge.kit.errors import Conflict, Forbidden, NotFound
 
 SECURITY = frozenset({AdminRole.SECURITY})
+AT_THE_SERVER = "服务器 server"
+
+
+def by(actor: User | None) -> str:
+    """Where there is no administrator to name, the log says that it was done at the server."""
+    return "" if actor else AT_THE_SERVER
 
 
 def locked(user_id: int) -> User:
@@ -66,7 +72,7 @@ def create_user(
         has_to_change_password=not is_machine,
         **fields,
     )
-    note_down(SignInKind.USER_CREATED, user=user, acted_by=actor)
+    note_down(SignInKind.USER_CREATED, user=user, acted_by=actor, note=by(actor))
     return user, password
 
 
@@ -93,7 +99,7 @@ def reset_password(
     forget_wrong_passwords(user.username)
     ratelimit.forget(f"signin:code:{user.pk}")
     end_sessions(user)
-    note_down(SignInKind.PASSWORD_RESET, user=user, acted_by=actor, request=request)
+    note_down(SignInKind.PASSWORD_RESET, user=user, acted_by=actor, request=request, note=by(actor))
     return password
 
 
@@ -143,8 +149,8 @@ def sign_out_everywhere(*, user_id: int, actor: User | None, request: HttpReques
     if actor is not None and actor.pk != user.pk:
         only_security(actor, user)
     end_sessions(user)
-    by = actor if actor is not None and actor.pk != user.pk else None
-    note_down(SignInKind.SIGNED_OUT_EVERYWHERE, user=user, acted_by=by, request=request)
+    other = actor if actor is not None and actor.pk != user.pk else None
+    note_down(SignInKind.SIGNED_OUT_EVERYWHERE, user=user, acted_by=other, request=request)
 
 
 def end_sessions(user: User) -> None:
@@ -177,7 +183,7 @@ def give_admin_role(
         user, _ = create_user(username=name, display_name=display_name, actor=None)
     user.admin_role = role
     user.save(update_fields=["admin_role"])
-    note_down(SignInKind.ADMIN_ROLE_GIVEN, user=user, note=role)
+    note_down(SignInKind.ADMIN_ROLE_GIVEN, user=user, note=f"{ADMIN_ROLE_NAMES[role].zh} · {AT_THE_SERVER}")
     return user, reset_password(user_id=user.pk, actor=None, chosen=chosen)
 
 
