@@ -16,7 +16,7 @@ from wangge.cases.events import CaseMoved
 from wangge.cases.models import Case, Entry
 from wangge.cases.workflow import State, Verb
 from wangge.kit.clock import REAL_CLOCK
-from wangge.kit.db import columns_of, marks
+from wangge.kit.db import assignments, columns_of, marks
 from wangge.kit.events import row_of
 from wangge.territory.scope import Actor, Grant
 
@@ -63,8 +63,9 @@ def moved(case: Case, entry: Entry, actor: Actor) -> CaseMoved:
     )  # fmt: skip
 
 
-APPEND = """
-WITH entry AS (
+WRITE = """
+WITH changed AS (UPDATE cases_case SET {assignments} WHERE id = %s),
+entry AS (
   INSERT INTO cases_entry (case_id, seq, verb, from_state, to_state, user_id, actor_name, role, post_id, unit_id,
     recorded_at, occurred_at, given, body, hash)
   VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
@@ -81,14 +82,18 @@ def entry_values(entry: Entry) -> list[Any]:
     ]  # fmt: skip
 
 
-def append(entry: Entry, event: CaseMoved) -> None:
-    """Entry and outbox row in one statement; staff's moves are told after the ten seconds in which they can be undone."""
+def write_move(case: Case, changed: list[str], entry: Entry, event: CaseMoved) -> None:
+    """The changed case, its entry and the outbox row in one statement.
+
+    Staff's moves are told after the ten seconds in which they can be undone.
+    """
     waits = event.user_id is not None and not event.is_simulated
     not_before = entry.recorded_at + UNDO_WINDOW if waits else entry.recorded_at
-    columns, values = columns_of(row_of(event, not_before))
-    statement = APPEND.format(columns=", ".join(columns), marks=marks(len(values)))
+    columns, told = columns_of(row_of(event, not_before))
+    said, values = assignments(case, changed)
+    statement = WRITE.format(assignments=said, columns=", ".join(columns), marks=marks(len(told)))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [entry.case_id, *entry_values(entry), *values])
+        cursor.execute(statement, [*values, case.pk, entry.case_id, *entry_values(entry), *told])
 
 
 def plain(values: Any) -> Any:

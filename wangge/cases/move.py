@@ -16,19 +16,23 @@ from django.conf import settings
 from django.db.models import Model
 
 from wangge.cases import clocks
-from wangge.cases.chain import append, link, moved, plain
+from wangge.cases.chain import link, moved, plain, write_move
 from wangge.cases.clocks import Budget
 from wangge.cases.events import CaseMoved
 from wangge.cases.models import Ask, Case, CaseClock, Entry, Evidence, PrivateWords, Stage
 from wangge.cases.scope import roles_on, sees
 from wangge.cases.workflow import RULES, STATE_NAMES, State, Step, Verb, step
+from wangge.catalog import queries as catalog
 from wangge.files.actions import attachable, mark_attached
 from wangge.kit.clock import REAL_CLOCK
 from wangge.kit.crypto import KeyRing, key_ring, salted_digest
+from wangge.kit.db import insert, select, update
 from wangge.kit.errors import Conflict, NotFound
+from wangge.territory.locator import area_by_id
 from wangge.territory.models import Unit
 from wangge.territory.roles import Role
 from wangge.territory.scope import Actor, Grant
+from wangge.territory.staff import unit_by_id
 
 HARMLESS = frozenset({Verb.NOTE, Verb.ATTACH, Verb.SUPPLEMENT, Verb.URGE, Verb.CONTACT})
 LEAD_ONLY = frozenset(
@@ -79,7 +83,7 @@ class Move:
 
     def insert(self, row: Model) -> None:
         """Insert a row that belongs to this move; undoing deletes it."""
-        row.save(force_insert=True)
+        insert(row)
         self.remember_new(row)
 
     def remember_new(self, row: Model) -> None:
@@ -91,7 +95,7 @@ class Move:
         old = {name: getattr(row, name) for name in changes}
         for name, value in changes.items():
             setattr(row, name, value)
-        row.save(update_fields=list(changes))
+        update(row, list(changes))
         self._undo.append({"model": row._meta.label, "pk": row.pk, "old": old})
 
     # ---- clocks
@@ -99,7 +103,7 @@ class Move:
     def clocks(self) -> list[CaseClock]:
         """All clocks of the case, read once."""
         if self._clocks is None:
-            self._clocks = list(CaseClock.objects.filter(case_id=self.case.pk).order_by("id"))
+            self._clocks = select(CaseClock, "WHERE case_id = %s ORDER BY id", [self.case.pk])
         return self._clocks
 
     def running(self, stage: Stage) -> CaseClock | None:
@@ -235,8 +239,7 @@ class Move:
         case.changed_at = REAL_CLOCK.now()
         entry = self._entry(origin, given)
         changed = self._changed(entry)
-        case.save(update_fields=changed)
-        append(entry, self._event(entry))
+        write_move(case, changed, entry, self._event(entry))
         if self._words:
             PrivateWords.objects.bulk_create(self._words)
         return case
@@ -292,16 +295,18 @@ def begin(ref: CaseRef, verb: Verb, actor: Actor) -> Move:
 
 
 def locked(ref: CaseRef) -> Case:
-    """The case row, locked until the transaction ends."""
+    """The case row, locked until the transaction ends; category and unit come from memory."""
     case_id = ref.case_id if isinstance(ref, Seen) else ref
-    case = (
-        Case.objects.select_for_update(of=("self",))
-        .select_related("lead_unit", "category")
-        .filter(pk=case_id)
-        .first()
-    )
-    if case is None:
+    found = select(Case, "WHERE id = %s FOR UPDATE", [case_id])
+    if not found:
         raise NotFound()
+    case = found[0]
+    if case.category_id is not None:
+        case.category = catalog.category(case.category_id)
+    if case.lead_unit_id is not None:
+        case.lead_unit = unit_by_id(case.lead_unit_id)
+    if case.area_id is not None:
+        case.area = area_by_id(case.area_id)
     return case
 
 

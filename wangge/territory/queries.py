@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from wangge.kit.clock import REAL_CLOCK, SHANGHAI
 from wangge.kit.errors import NotFound
@@ -15,6 +15,7 @@ from wangge.territory.locator import in_force
 from wangge.territory.models import Area, AreaForm, AreaLevel, Building, Post, Unit
 from wangge.territory.roles import Role
 from wangge.territory.scope import posts_in_force
+from wangge.territory.staff import all_units
 
 
 @dataclass(frozen=True)
@@ -128,11 +129,14 @@ def staff_in(unit: Unit, roles: Collection[Role] = (), at: datetime | None = Non
 def units_of_kind_near(kind: str, area: Area) -> list[Unit]:
     """Units in use of a kind that serve an area: the nearest up the tree first, those without an area last.
 
-    One query; several at the same level come by code.
+    From memory; several at the same level come by code.
     """
-    ids = area.ancestor_ids()
-    depth = {area_id: index for index, area_id in enumerate(ids)}
-    units = Unit.objects.filter(Q(area_id__in=ids) | Q(area=None), kind=kind, is_active=True)
+    depth = {area_id: index for index, area_id in enumerate(area.ancestor_ids())}
+    units = [
+        unit
+        for unit in all_units()
+        if unit.kind == kind and unit.is_active and (unit.area_id is None or unit.area_id in depth)
+    ]
     return sorted(units, key=lambda unit: (-depth.get(unit.area_id or 0, -1), unit.code))
 
 

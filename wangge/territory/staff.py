@@ -7,11 +7,33 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from wangge.territory.models import Area, Post
+from wangge.kit.errors import NotFound
+from wangge.territory.changes import Kept
+from wangge.territory.models import Area, Post, Unit
 from wangge.territory.roles import UNIT_ROLES, Role
 from wangge.territory.scope import posts_in_force
 
 MOST = 500
+
+
+def _read_units() -> dict[int, Unit]:
+    return {unit.pk: unit for unit in Unit.objects.select_related("area")}
+
+
+_units = Kept("units", read=_read_units)
+
+
+def all_units() -> list[Unit]:
+    """Every unit, active or not, from memory; shared between threads, so never change them."""
+    return list(_units.get().values())
+
+
+def unit_by_id(unit_id: int) -> Unit:
+    """The unit, active or not, from memory; shared between threads, so never change it. NotFound (404)."""
+    found = _units.get().get(unit_id)
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def members_of_unit(unit_id: int, at: datetime) -> set[int]:
