@@ -8,5 +8,6 @@ from wangge.accounts.admin_site import site
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("wangge.accounts.urls")),
+    path("inbox/", include("wangge.notify.urls")),
     path("admin/", site.urls),
 ]
