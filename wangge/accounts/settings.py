@@ -10,9 +10,14 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
+from django.core.exceptions import ImproperlyConfigured
+
 IDLE_TIMEOUT_MINUTES = int(os.environ.get("WANGGE_IDLE_MINUTES", "30"))
 SESSION_HOURS = int(os.environ.get("WANGGE_SESSION_HOURS", "12"))
 STAFF_SECOND_FACTOR = os.environ.get("WANGGE_SECOND_FACTOR", "optional")
+if STAFF_SECOND_FACTOR not in ("off", "optional", "required"):
+    # a misspelt word must not quietly mean "optional"
+    raise ImproperlyConfigured("WANGGE_SECOND_FACTOR: off | optional | required")
 PASSWORD_MAX_AGE_DAYS = int(os.environ.get("WANGGE_PASSWORD_DAYS", "180"))
 ONE_TIME_PASSWORD_DAYS = 7
 FORMER_PASSWORDS_KEPT = 5

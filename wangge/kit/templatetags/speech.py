@@ -32,7 +32,8 @@ def named(row: Any) -> str:
     """Name of a catalogue row in the reader's language (Chinese where there is no English)."""
     if row is None:
         return ""
-    return (is_english() and getattr(row, "name_en", "")) or row.name_zh
+    english = str(getattr(row, "name_en", "")) if is_english() else ""
+    return english or str(row.name_zh)
 
 
 @register.filter
@@ -64,4 +65,4 @@ def day(on: date | None) -> str:
 def one_language(label: str) -> str:
     """The reader's half of a label that holds both languages: ``网格长 Grid head`` → ``网格长`` or ``Grid head``."""
     halves = TWO_LANGUAGES.match(str(label))
-    return spoken(*halves.groups()) if halves else str(label)
+    return spoken(halves[1], halves[2]) if halves else str(label)
