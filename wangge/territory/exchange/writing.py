@@ -10,6 +10,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -96,7 +97,7 @@ def _write(cell: Cell | Any, column: Column, value: Any) -> None:
     shown = neutral(_shown(column, value))
     if shown is None or shown == "":
         return
-    cell.value = shown
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("", shown) if isinstance(shown, str) else shown
     if isinstance(shown, str):
         cell.data_type = "s"
         cell.number_format = "@"
