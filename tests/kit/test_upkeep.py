@@ -20,6 +20,7 @@ from wangge.kit.postgres import lease
 from wangge.kit.upkeep import archive, sealed_keys
 from wangge.kit.upkeep.archive import Manifest
 from wangge.kit.upkeep.backup import refuse_existing
+from wangge.kit.upkeep.dump import statements
 
 pytestmark = pytest.mark.slow
 
@@ -172,6 +173,16 @@ def test_an_archive_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert sum(counted) == 3_000_005
     assert (tmp_path / "out" / "files" / "ab" / "图片 1").stat().st_size == 3_000_000
     assert (tmp_path / "b").stat().st_mode & 0o077 == 0
+
+
+def test_rows_that_look_like_statements_stay() -> None:
+    script = [
+        b"SET transaction_timeout = 0;\n",
+        b"CREATE SCHEMA public;\n",
+        b"COPY public.t (a) FROM stdin;\n",
+    ]
+    rows = [b"CREATE SCHEMA x\n", b"SET transaction_timeout\n", b"COPY a FROM stdin;\n", b"\\.\n"]
+    assert list(statements([*script, *rows, b"CREATE SCHEMA b;\n"])) == [script[2], *rows]
 
 
 def test_keys_open_with_their_passphrase_only(tmp_path: Path) -> None:

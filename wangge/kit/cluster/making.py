@@ -33,6 +33,9 @@ SETTINGS = {
     "log_rotation_age": "1d",
     "log_truncate_on_rotation": "on",
     "log_line_prefix": "%m [%p] %u ",
+    # statements and details of errors can hold personal data
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
     "max_connections": "100",
     "jit": "off",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,10 +113,7 @@ def replace_database(dump: Path, *, extensions: list[str], withheld: dict[str, l
     try:
         with writer.stdin as script, reader.stdout as lines:
             script.write(opening(extensions).encode())
-            for line in lines:
-                # a server before 17 does not know it
-                if not line.startswith((b"SET transaction_timeout", b"CREATE SCHEMA ")):
-                    script.write(line)
+            script.writelines(statements(lines))
             script.write(closing(withheld).encode())
     except BrokenPipeError:
         reader.kill()
@@ -124,6 +121,19 @@ def replace_database(dump: Path, *, extensions: list[str], withheld: dict[str, l
         told = told_writer.read() + told_reader.read()
     if writer.wait() != 0 or reader.wait() != 0:
         raise failed("psql", " ".join(told.decode(errors="replace").split())[-600:])
+
+
+def statements(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The script without what a server before 17 does not know and what ``opening`` did; rows stay as they are."""
+    is_row = False
+    for line in lines:
+        if is_row:
+            is_row = line.rstrip() != b"\\."
+        elif line.startswith((b"SET transaction_timeout", b"CREATE SCHEMA ")):
+            continue
+        else:
+            is_row = line.startswith(b"COPY ") and line.rstrip().endswith(b" FROM stdin;")
+        yield line
 
 
 def server_version() -> str:

@@ -20,7 +20,6 @@ from wangge.kit.errors import DomainError
 
 KEYRING = "keyring.json"
 FORMAT = "wangge-keys-1"
-VARIABLE = "WANGGE_BACKUP_PASSPHRASE"
 SHORTEST = 12
 # RFC 7914: 128 MB and about half a second for each guess
 COST, BLOCK, LANES = 2**17, 8, 1
@@ -33,11 +32,12 @@ def fingerprint(keys_folder: Path) -> str:
 
 def passphrase(*, is_new: bool) -> str:
     """From ``WANGGE_BACKUP_PASSPHRASE``, else asked for; a new one is asked for twice and has 12 characters or more."""
-    given = os.environ.get(VARIABLE)
+    given = os.environ.get("WANGGE_BACKUP_PASSPHRASE")
     if given is None:
         if not sys.stdin.isatty():
             raise click.UsageError(
-                f"请用环境变量 {VARIABLE} 给出密钥文件的口令。· Give the passphrase of the key file in {VARIABLE}."
+                "请用 WANGGE_BACKUP_PASSPHRASE 给出密钥文件的口令。· "
+                "Give the passphrase of the key file in WANGGE_BACKUP_PASSPHRASE."
             )
         given = str(
             click.prompt(
