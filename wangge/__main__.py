@@ -41,10 +41,10 @@ class Entry:
 COMMANDS = {
     "serve": Entry("wangge.kit.processes.serve:command", "打开网格", "open Wangge in the browser"),
     "worker": Entry("wangge.kit.processes.worker:command", "后台进程", "background work only"),
-    "init": Entry("wangge.office.init_command:command", "建立自己的城镇", "set up a town of one's own"),
+    "init": Entry("wangge.catalog.init_command:command", "建立自己的城镇", "set up a town of one's own"),
     "demo": Entry("wangge.demo.demo_command:command", "建立演示城镇", "set up the demo town"),
-    "import": Entry("wangge.office.import_command:command", "导入工单", "bring in orders from a file"),
-    "export": Entry("wangge.office.export_command:command", "导出", "write data to a file"),
+    "import": Entry("wangge.catalog.import_command:command", "导入区域、单位、人员等表格", "bring in areas, units, staff …"),
+    "export": Entry("wangge.catalog.export_command:command", "导出表格或模板", "write tables or their templates"),
     "replay": Entry(
         "wangge.demo.replay_command:command", "重放真实来件", "run real messages through the loop"
     ),

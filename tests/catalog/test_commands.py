@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import ModuleType
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 from wangge.catalog import export_command, import_command, init_command
 from wangge.catalog.models import Category
+from wangge.kit.program import Program
 from wangge.territory.models import Area
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +79,21 @@ def test_export_and_template(tmp_path: Path):
         assert (told["n_same"], told["n_errors"]) == (Category.objects.count(), 0)
     wangge(export_command.command, "staff", tmp_path / "staff.xlsx", "--template")
     assert (tmp_path / "staff.xlsx").stat().st_size > 5000
+
+
+def test_features_above_add_their_own_commands():
+    @click.command("orders")
+    def orders() -> None:
+        click.echo("orders came in")
+
+    wiring = ModuleType("wiring")
+    wiring.IMPORT_COMMANDS = [orders]  # type: ignore[attr-defined]
+    program = Program(Path("/nowhere"), wiring=wiring)
+    assert CliRunner().invoke(import_command.command, ["orders"], obj=program).output == "orders came in\n"
+    shown = CliRunner().invoke(import_command.command, ["--help"], obj=program).output
+    assert "orders" in shown
+    assert "areas" in shown
+    assert CliRunner().invoke(import_command.command, ["orders"]).exit_code == 2
 
 
 def test_help_in_both_languages():

@@ -9,11 +9,12 @@ from pathlib import Path
 import click
 
 from wangge.catalog.kinds import EXCHANGES
+from wangge.catalog.offered import ExportGroup
 from wangge.territory.exchange.columns import Exchange
 from wangge.territory.exchange.writing import exported, exported_csv, template
 
 
-@click.group(name="export", no_args_is_help=True)
+@click.group(name="export", cls=ExportGroup, no_args_is_help=True)
 def command() -> None:
     """导出表格或模板;改好后可原样导入。
 

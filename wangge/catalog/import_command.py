@@ -1,6 +1,6 @@
 """``wangge import KIND FILE``: a table of one's own, with a dry run, all or nothing.
 
-``command`` is a group with one sub-command a kind; features above add theirs (``wiring.py`` adds ``orders``).
+``command`` is a group with one sub-command a kind; features above add theirs (``wiring.IMPORT_COMMANDS``).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from wangge.catalog.kinds import EXCHANGES
+from wangge.catalog.offered import ImportGroup
 from wangge.kit.clock import REAL_CLOCK
 from wangge.kit.program import FAILED, OK
 from wangge.territory.exchange.columns import Exchange
@@ -21,7 +22,7 @@ MOST_SHOWN = 50
 BY = "wangge import"
 
 
-@click.group(name="import", no_args_is_help=True)
+@click.group(name="import", cls=ImportGroup, no_args_is_help=True)
 def command() -> None:
     """导入表格:XLSX 或 CSV(UTF-8、GB18030)。先用 --dry-run 看有什么问题;有一行不对就一行也不写入。
 
