@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -91,7 +91,8 @@ def past(at: datetime | None, now: datetime) -> datetime | None:
 
 def report_order(
     order: Order, origin: str, actor: Actor, *, since: datetime | None = None, place: tuple[float, float] | None = None,
-    area: str = "", category: str | None = None, position_source: str = "upstream",
+    area: str = "", category: str | None = None, position_source: str = "upstream", files: Sequence[str] = (),
+    is_drawing: bool = False, for_resident: bool = True,
 ) -> Reported:  # fmt: skip
     """Report an order: its own words, its place if it lies in the town, its category if keywords decide it."""
     lon, lat, datum = (place[0], place[1], "wgs84") if place else (order.lon, order.lat, order.datum)
@@ -103,9 +104,9 @@ def report_order(
     return report(
         actor=actor, text=order.words, title=order.title, kind=KINDS.get(order.kind, "problem"),
         channel=channel_of(order), category=category, address=" ".join(part for part in (order.address, order.place) if part),
-        lon=lon, lat=lat, datum=datum, position_source=SOURCE_OF[position_source] if lon is not None else "", area=area, name=order.name,
-        phone=order.phone if order.phone.lstrip("+").isdigit() else "", origin=origin, origin_number=order.number,
-        for_resident=True, since=since,
+        lon=lon, lat=lat, datum=datum, position_source=SOURCE_OF[position_source] if lon is not None else "", area=area,
+        name=order.name, phone=order.phone if order.phone.lstrip("+").isdigit() else "", origin=origin, origin_number=order.number,
+        for_resident=for_resident, files=list(files), is_drawing=is_drawing, since=since,
     )  # fmt: skip
 
 

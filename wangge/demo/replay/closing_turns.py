@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from wangge.cases.actions import closing
 from wangge.cases.workflow import State
-from wangge.demo.replay.turns import Playing
+from wangge.demo.replay.turns import Playing, PresentReached
 from wangge.kit.clock import SHANGHAI
 from wangge.territory.roles import Role
 
@@ -99,6 +99,8 @@ class ClosingTurns(Playing):
         day = local.date() + timedelta(days=1 if local.time() > closing.CALLS_TO else 0)
         morning = datetime.combine(day, time(9, 10), tzinfo=SHANGHAI)
         if morning >= self.scene.until:
+            if self.scene.stops_at_present:
+                raise PresentReached
             return False
         self.scene.clock.at = morning
         return True

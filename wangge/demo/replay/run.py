@@ -26,15 +26,19 @@ from wangge.demo.replay.plan import Plan
 from wangge.demo.replay.process import start
 from wangge.demo.replay.staff import Staff
 from wangge.demo.replay.story import Scene, Story
-from wangge.demo.shelf import pictures
+from wangge.demo.shelf import pictures, uploaded
 from wangge.kit.clock import REAL_CLOCK, SHANGHAI, MovedClock
 from wangge.kit.errors import DomainError
 from wangge.kit.words import Text
+from wangge.territory.locator import locate
+from wangge.territory.roles import Role
 from wangge.territory.scope import Actor
 
 USUAL_LOOP = timedelta(days=9)  # a loop longer than what is left until now is told faster
 MERGE_WITHIN = timedelta(days=20)
 GROUPS_A_BATCH = 4
+KNOWN = "known"
+Progress = Callable[[int, int], None]
 END_STATES = ("closed", "parked", "merged", "declined", "void", "transferred")
 
 
@@ -45,6 +49,8 @@ class Task:
     order: Order
     at: datetime
     spot: Spot
+    category: str = ""  # known beforehand; else keywords decide
+    has_photo: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,7 @@ class Terms:
     origin: str
     seed: int
     until: datetime
+    stops_at_present: bool = False  # the demo: what is not done by now stays open
 
 
 @dataclass
@@ -154,8 +161,8 @@ def tell_group(group: list[Task], terms: Terms) -> list[Told]:
         with transaction.atomic():
             return tell(group, terms)
     except DomainError as error:
-        if error.code == "known":
-            return []
+        if error.code == "known":  # another run of the same file was first
+            return [Told(task.order.number, KNOWN) for task in group]
         return [Told(task.order.number, "", problem=(task.order.row, error.zh, error.en)) for task in group]
 
 
@@ -168,22 +175,42 @@ def tell(group: list[Task], terms: Terms) -> list[Told]:
         told.append(Told(task.order.number, second.join(first), is_decided))
         first.scene.clock.at = max(first.scene.clock.at, second.scene.clock.at)
         first.scene.pace = pace(first.scene.clock.at, terms.until)
-    return [Told(group[0].order.number, first.run(), decided), *told]
+    return [Told(group[0].order.number, first.tell(), decided), *told]
 
 
 def begin(task: Task, terms: Terms) -> tuple[Story, bool]:
-    """Report one message, and whether keywords decided its category."""
+    """Report one message, and whether its category was known or decided by keywords."""
     clock = MovedClock(task.at)
     order = task.order
-    guess = decide(order.text, title=order.title).decided
+    code = task.category or category_of(order)
+    who = sender(task, clock)
+    photos = [uploaded(order.number, code, "before", who.caller)] if task.has_photo and code else []
     made = report_order(
-        order, terms.origin, Actor(name="居民", visit="replay", is_simulated=True, clock=clock),
-        place=task.spot.position, area=task.spot.area, category=guess.code if guess else "",
-        position_source=task.spot.by,
+        order, terms.origin, who, place=task.spot.position, area=task.spot.area, category=code,
+        position_source=task.spot.by, files=photos, is_drawing=bool(photos), for_resident=who.user_id is None,
     )  # fmt: skip
     plan = Plan.of(terms.seed, order.number)
-    scene = Scene(staff(), plan, clock, terms.until, pace(task.at, terms.until), pictures)
-    return Story(scene, made), guess is not None
+    speed = 1.0 if terms.stops_at_present else pace(task.at, terms.until)
+    scene = Scene(staff(), plan, clock, terms.until, speed, pictures, terms.stops_at_present)
+    return Story(scene, made), bool(code)
+
+
+def category_of(order: Order) -> str:
+    """The category that keywords decide, or none."""
+    found = decide(order.text, title=order.title).decided
+    return found.code if found else ""
+
+
+def sender(task: Task, clock: MovedClock) -> Actor:
+    """Who reports: a resident, or the grid's worker for what was found on patrol."""
+    if task.order.channel == "grid_patrol" and task.spot.position is not None:
+        path = locate(*task.spot.position).area_path
+        worker = staff().over(
+            path, Role.GRID_WORKER, Role.GRID_HEAD, random=Plan.of(0, task.order.number).random
+        )
+        if worker is not None:
+            return worker.at(clock)
+    return Actor(name="居民", visit="replay", is_simulated=True, clock=clock)
 
 
 def pace(at: datetime, until: datetime) -> float:
@@ -201,32 +228,33 @@ def batches(groups: list[list[Task]]) -> Iterator[list[list[Task]]]:
 
 def run(
     reading: Reading, *, mapping: Path | None = None, seed: int = 2026, last_on: datetime | None = None, processes: int = 2,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = lambda done, total: None,
 ) -> Result:  # fmt: skip
     """Replay a file; ``progress(done, total)`` is told after each batch. Ctrl-C stops after the batches in hand."""
     now = REAL_CLOCK.now()
     origin = origin_of(reading)
     known = known_numbers(origin)
     tasks = tasks_of(reading, mapping, seed, last_on or now - timedelta(days=1))
-    groups = groups_of(tasks, known)
     result = Result(read=reading.n_read, bad=list(reading.bad))
     result.known = sum(order.number in known for order in reading.orders)
+    groups = groups_of(tasks, known)
     result.by_place = Counter(task.spot.by for task in tasks if task.order.number not in known)
+    return tell_groups(groups, Terms(origin, seed, now), processes, result, progress)
+
+
+def tell_groups(
+    groups: list[list[Task]], terms: Terms, processes: int, result: Result, progress: Progress
+) -> Result:
+    """Tell all groups in their own processes, adding to ``result``."""
     total = sum(map(len, groups))
     started = monotonic()
     connections.close_all()
-    terms = Terms(origin, seed, now)
     try:
         for n_done in tell_all(groups, terms, processes, result):
             progress(n_done, total)
     except KeyboardInterrupt:
         result.is_stopped = True
     result.seconds = monotonic() - started
-    result.known += (
-        total - result.new - sum(1 for row in result.bad if row not in reading.bad)
-        if not result.is_stopped
-        else 0
-    )
     return result
 
 
@@ -262,6 +290,8 @@ def collect(told: list[Told], result: Result) -> int:
         if one.problem is not None:
             row, zh, en = one.problem
             result.bad.append(BadRow(row, one.number, Text(zh, en)))
+        elif one.state == KNOWN:
+            result.known += 1
         else:
             result.states[one.state] += 1
             result.n_decided += one.is_decided

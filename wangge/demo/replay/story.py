@@ -16,6 +16,7 @@ from wangge.demo.replay.closing_turns import ClosingTurns
 from wangge.demo.replay.desk_turns import DeskTurns
 from wangge.demo.replay.plan import Plan
 from wangge.demo.replay.staff import Staff
+from wangge.demo.replay.turns import PresentReached
 from wangge.demo.replay.unit_turns import UnitTurns
 from wangge.kit.clock import MovedClock
 from wangge.territory.roles import Role
@@ -37,9 +38,13 @@ class Scene:
     """1: durations as drawn; smaller when the story would otherwise reach into the future"""
     pictures: Callable[[Case, str, Actor], list[str]] = lambda case, phase, actor: []
 
+    stops_at_present: bool = False
+
     def pass_hours(self, usual: float) -> None:
-        """Time goes by, around the usual hours, never past the end."""
+        """Time goes by, around the usual hours, never past the end: there the story stops, or goes on at once."""
         step = timedelta(hours=self.plan.hours(usual) * self.pace)
+        if self.stops_at_present and self.clock.at + step > self.until:
+            raise PresentReached
         self.clock.at = min(self.clock.at + step, self.until)
 
 
@@ -88,6 +93,13 @@ class Story(DeskTurns, UnitTurns, ClosingTurns):
         return self._now
 
     # ---- the way
+
+    def tell(self) -> str:
+        """``run``, or as far as it goes until the present; returns the state."""
+        try:
+            return self.run()
+        except PresentReached:
+            return self.case().state
 
     def run(self) -> str:
         """From the report to the end; returns the end state."""

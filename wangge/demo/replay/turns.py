@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from wangge.demo.replay.story import Scene
 
 
+class PresentReached(Exception):
+    """The simulated time has come to the present."""
+
+
 class Playing(Protocol):
     """The story as its parts see it."""
 
