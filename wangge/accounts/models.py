@@ -137,6 +137,7 @@ ADMIN_RIGHTS: dict[str, frozenset[str]] = {
     # configuration: areas, units, buildings, catalogue. Posts are rights of people, so not here.
     AdminRole.SYSTEM: rights("view add change delete", "catalog.*")
     | rights("view add change delete", "territory.area", "territory.unit", "territory.building")
+    | rights("view add change delete", "notify.webhookendpoint")
     | rights("view", "territory.post"),
     # accounts and policies: who comes in, which posts they hold, with which tokens
     AdminRole.SECURITY: rights("view add change", "accounts.user", "accounts.machinetoken", "territory.post")

@@ -57,8 +57,12 @@ class WebhookEndpoint(models.Model):
     name = models.CharField("名称 Name", max_length=80)
     url = models.URLField("地址 Address", max_length=300)
     secret_sealed = models.BinaryField()
-    topics = models.JSONField(default=list, blank=True)
-    is_active = models.BooleanField(default=True)
+    topics = models.JSONField("主题 Topics", default=list, blank=True)
+    is_active = models.BooleanField("启用 Active", default=True)
+
+    class Meta:
+        verbose_name = "外部通知地址 Webhook endpoint"
+        verbose_name_plural = "外部通知地址 Webhook endpoints"
 
     def __str__(self) -> str:
         return self.name
