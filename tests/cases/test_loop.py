@@ -356,3 +356,12 @@ def test_what_cannot_be_reported_is_refused_with_a_sentence(town):
     first = report(actor=town.visitor(), text="坑", origin="12345", origin_number="G-1")
     refused("known", report, actor=town.visitor(), text="坑", origin="12345", origin_number="G-1")
     assert fresh(first).area == town.areas["county"]
+
+
+def test_a_consultation_answered_badly_goes_back_to_the_desk(town):
+    made = town.reported("居住证怎么办", kind="consultation")
+    intake.answer(made.case.pk, actor=town.actor("intake_clerk"), answer="带身份证到窗口", basis="居住证暂行条例")
+    case = closing.follow_up(
+        made.case.pk, actor=town.actor("checker"), service="fair", result="partly", why="incomplete"
+    )
+    assert (case.state, case.n_rework) == ("accepted", 1)
