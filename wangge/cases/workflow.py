@@ -259,7 +259,7 @@ RULES: dict[Verb, Rule] = {
         rule(Verb.CHECK_PASSED, "核查通过", "Check passed", states(S.HANDLED, S.CLOSED), (S.CHECKED, S.CLOSED), CHECKERS),
         rule(Verb.CHECK_FAILED, "核查不通过", "Check failed", states(S.HANDLED, S.CLOSED), (S.HANDLING, S.ACCEPTED), CHECKERS),
         rule(
-            Verb.FOLLOW_UP, "回访", "Follow up", states(S.CHECKED), (S.CHECKED, S.HANDLING, S.CLOSED),
+            Verb.FOLLOW_UP, "回访", "Follow up", states(S.CHECKED), (S.CHECKED, S.HANDLING, S.CLOSED, S.ACCEPTED),
             CENTRE | {R.COMMUNITY_MANAGER},
         ),
         rule(
