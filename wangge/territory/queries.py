@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from wangge.kit.clock import REAL_CLOCK, SHANGHAI
 from wangge.kit.errors import NotFound
@@ -204,3 +204,16 @@ def _descend(
         own_path = f"{path}{row.area_id}/"
         listed.append(replace(row, parent_id=parent_id, path=own_path, depth=depth))
         _descend(below, row.area_id, own_path, depth + 1, listed)
+
+
+def buildings_matching(words: str, paths: Iterable[str], n: int, *, code: str = "") -> list[Building]:
+    """Up to ``n`` buildings below these area paths whose name or address holds the words (or the one of this code)."""
+    below = Q(pk__in=[])
+    for path in paths:
+        below |= Q(area__path__startswith=path)
+    rows = Building.objects.filter(below)
+    if code:
+        rows = rows.filter(code=code)
+    if words:
+        rows = rows.filter(Q(name_zh__icontains=words) | Q(address__icontains=words))
+    return list(rows.defer("outline").order_by("address", "pk")[:n])
