@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from dataclasses import fields, is_dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Optional, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from wangge.kit import idempotency
 from wangge.kit.errors import DomainError, Invalid
@@ -43,6 +46,8 @@ class Refused(BaseModel):
 
 class Said(BaseModel):
     """One sentence in both languages."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     zh: str
     en: str
@@ -184,3 +189,32 @@ def refuse_guessable(key: str) -> None:
             f"Without the visit cookie an Idempotency-Key needs {LEAST_KEY} random characters at least.",
         )
     return
+
+
+# --- schemas from dataclasses ------------------------------------------------------------------------------
+
+
+@cache
+def schema_of(kind: type, name: str = "", without: tuple[str, ...] = ()) -> type[BaseModel]:
+    """The schema of a dataclass that a query returns: the same fields, sentences as zh and en, its docstring."""
+    hints = get_type_hints(kind)
+    shown: dict[str, Any] = {
+        field.name: (as_shown(hints[field.name]), ...) for field in fields(kind) if field.name not in without
+    }
+    config = ConfigDict(from_attributes=True)
+    made: type[BaseModel] = create_model(name or kind.__name__, __config__=config, __doc__=kind.__doc__, **shown)
+    return made
+
+
+def as_shown(hint: Any) -> Any:
+    """A type as programs see it: sentences and dataclasses become schemas, tuples lists."""
+    if hint is Text:
+        return Said
+    if isinstance(hint, type) and is_dataclass(hint):
+        return schema_of(hint)
+    inside = [as_shown(part) for part in get_args(hint) if part not in (NoneType, Ellipsis)]
+    if get_origin(hint) in (list, tuple):
+        return list[inside[0]]  # type: ignore[valid-type]
+    if get_origin(hint) in (Union, UnionType):
+        return Optional[inside[0]]  # noqa: UP045
+    return hint

@@ -12,7 +12,15 @@ from wangge.cases.queries.resident import (
     resident_view,
 )
 from wangge.cases.queries.timeline import EntryLine
-from wangge.cases.queries.view import CaseView, case_id_seen, case_seen, case_view, evidence_of, view_of
+from wangge.cases.queries.view import (
+    CaseView,
+    case_id_seen,
+    case_seen,
+    case_view,
+    evidence_of,
+    view_after,
+    view_of,
+)
 from wangge.cases.queries.waiting import WAITS, Waiting, waiting_for, waiting_list
 
 __all__ = [
@@ -41,6 +49,7 @@ __all__ = [
     "reporter_by_code",
     "resident_actor",
     "resident_view",
+    "view_after",
     "view_of",
     "waiting_for",
     "waiting_list",

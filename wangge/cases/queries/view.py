@@ -196,6 +196,12 @@ def case_id_seen(actor: Actor, number: str) -> int:
     return found
 
 
+def view_after(actor: Actor, case_id: int) -> CaseView:
+    """The case after a verb of this actor, also when the verb took it out of the actor's sight."""
+    seen = Case.objects.select_related("category", "lead_unit", "handler", "parent")
+    return view_of(actor, seen.get(pk=case_id))
+
+
 def view_of(actor: Actor, case: Case) -> CaseView:
     """``case_view`` of a row read by ``case_seen``."""
     rows, now = read(case), actor.now()
