@@ -21,6 +21,7 @@ from wangge.catalog.exchange import (
     unit_kind_choices,
 )
 from wangge.files import actions as files
+from wangge.files import doctor as files_doctor
 from wangge.kit import idempotency, outbox_doctor, ratelimit, relay
 from wangge.kit.clock import REAL_CLOCK
 from wangge.kit.errors import Conflict
@@ -64,7 +65,11 @@ PERIODIC: tuple[Periodic, ...] = (
 MESSAGES: dict[str, float] = {INBOX: 1.0, MAIL: 2.0, WEBHOOK: 1.0}
 
 # Asked by ``wangge doctor`` and the administrator's health page.
-DOCTOR_CHECKS: list[Callable[[], list[Finding]]] = [outbox_doctor.findings, notify_doctor.findings]
+DOCTOR_CHECKS: list[Callable[[], list[Finding]]] = [
+    outbox_doctor.findings,
+    files_doctor.findings,
+    notify_doctor.findings,
+]
 
 # Tables of which the application's role may only read and add rows; ``doctor`` looks whether that is so.
 APPEND_ONLY_TABLES: list[str] = ["cases_entry", "cases_revealrow", "accounts_signinrow"]
@@ -95,7 +100,11 @@ def may_serve_on(host: str) -> None:
 
 
 def run_worker(stop: StopEvent) -> None:
-    """Do all background work until told to stop: events, messages, periodic jobs, deferred jobs."""
+    """Do all background work until told to stop: events, messages, periodic jobs, deferred jobs.
+
+    Events that were given up get another chance: a worker starts anew after what was wrong was mended.
+    """
+    relay.retry_failed()
     timetable = Timetable(PERIODIC)
     works = {
         "relay": _loop("relay", _relay_once, stop, RELAY_REST_SECONDS),

@@ -16,7 +16,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from tests.files import media
-from wangge.files import actions, folder
+from wangge.files import actions, doctor, folder
 from wangge.files.models import FileKind, StoredFile
 from wangge.kit.errors import DomainError
 
@@ -267,3 +267,11 @@ def test_files_are_for_this_user_alone(own_folder: Path) -> None:
     path = actions.open_file(store(media.photo()))
     assert path.stat().st_mode & 0o077 == 0
     assert path.parent.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.django_db
+def test_doctor_misses_what_is_gone() -> None:
+    file = store(media.photo())
+    assert [finding.code for finding in doctor.findings()] == ["files"]
+    actions.open_file(file).unlink()
+    assert [(finding.level, finding.code) for finding in doctor.findings()] == [("error", "files_missing")]

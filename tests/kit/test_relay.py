@@ -16,7 +16,7 @@ from typing import ClassVar
 import pytest
 from django.db import IntegrityError, connection, connections
 
-from wangge.kit import relay
+from wangge.kit import outbox_doctor, relay
 from wangge.kit.events import REGISTRY, Event, cancel_published, publish
 from wangge.kit.models import IdempotencyRow, OutboxRow
 
@@ -233,7 +233,7 @@ django.setup()
 from django.db import connections
 for alias in ("default", "owner"):
     connections[alias].settings_dict["NAME"] = sys.argv[1]
-from wangge.kit import relay
+from wangge.kit import outbox_doctor, relay
 from tests.kit.test_relay import Happened, Heard
 heard = Heard()
 def slow(event):
@@ -320,3 +320,20 @@ def test_two_thousand_events_a_second() -> None:
     while n_delivered < 4000:
         n_delivered += relay.deliver_batch({Happened.kind: (writes, writes)}, now=NOW).n_delivered
     assert 4000 / (time.process_time() - started) > 1000
+
+
+@pytest.mark.django_db
+def test_doctor_tells_what_waits_and_what_was_given_up() -> None:
+    assert [finding.code for finding in outbox_doctor.findings()] == ["outbox"]
+    say(1, not_before=NOW - timedelta(hours=2))
+    say(2, case=2)
+    OutboxRow.objects.filter(payload__n=2).update(
+        delivered_at=NOW, outcome="failed", last_error="heard: ValueError: no\nother: KeyError: 'x'"
+    )
+    found = {finding.code: finding for finding in outbox_doctor.findings()}
+    assert {code: finding.level for code, finding in found.items()} == {
+        "outbox_waiting": "error",
+        "outbox_failed": "error",
+    }
+    assert "heard: ValueError: no" in found["outbox_failed"].text.zh
+    assert "KeyError" not in found["outbox_failed"].text.zh

@@ -25,9 +25,15 @@ class OutboxRow(models.Model):
     class Meta:
         indexes = [
             # in id order, so that the relay never sorts
-            models.Index(fields=["id", "not_before_at"], name="outbox_waiting", condition=Q(delivered_at=None)),
-            models.Index(fields=["id"], name="outbox_stuck", condition=Q(delivered_at=None, n_attempts__gt=0)),
-            models.Index(fields=["delivered_at"], name="outbox_settled", condition=Q(delivered_at__isnull=False)),
+            models.Index(
+                fields=["id", "not_before_at"], name="outbox_waiting", condition=Q(delivered_at=None)
+            ),
+            models.Index(
+                fields=["id"], name="outbox_stuck", condition=Q(delivered_at=None, n_attempts__gt=0)
+            ),
+            models.Index(
+                fields=["delivered_at"], name="outbox_settled", condition=Q(delivered_at__isnull=False)
+            ),
         ]
 
 

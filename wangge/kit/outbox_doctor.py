@@ -37,8 +37,9 @@ def given_up() -> list[Finding]:
         return []
     last_error = failed.order_by("-id").values_list("last_error", flat=True)[0].splitlines()[:1]
     text = Text(
-        f"有 {n_failed} 条软件事件多次投递失败,已放弃。最近一次:{''.join(last_error)}",
-        f"{n_failed} software events failed again and again and were given up. The last one: {''.join(last_error)}",
+        f"有 {n_failed} 条软件事件多次投递失败,已放弃;修复后重启 wangge worker 会再试。最近一次:{''.join(last_error)}",
+        f"{n_failed} software events failed again and again and were given up; mend the cause and restart `wangge worker`. "
+        f"The last one: {''.join(last_error)}",
     )
     return [Finding("error", "outbox_failed", text)]
 
