@@ -1,8 +1,13 @@
 """Bringing a case to where a story begins."""
 
+from io import BytesIO
+
+from PIL import Image
+
 from tests.cast import DAMAGED_ROAD, Town
 from wangge.cases.actions import Reported, closing, desk, intake, unit
-from wangge.cases.models import Case
+from wangge.files.actions import store
+from wangge.territory.scope import Actor
 
 
 def docketed(town: Town, made: Reported | None = None, category: str = DAMAGED_ROAD) -> Reported:
@@ -19,13 +24,17 @@ def handling(town: Town, lead: str = "works", made: Reported | None = None) -> R
     return made
 
 
+def photo(actor: Actor) -> str:
+    """The key of a small photo that this person just uploaded."""
+    picture = BytesIO()
+    Image.new("RGB", (64, 48), (90, 120, 90)).save(picture, "JPEG")
+    return str(store(picture.getvalue(), name="after.jpg", uploaded_by=actor.caller, at=actor.now()).key)
+
+
 def handled(town: Town, made: Reported | None = None) -> Reported:
     made = made or handling(town)
-    done = Case.objects.get(pk=made.case.pk)
-    if done.category is not None and done.category.needs_photo_after:
-        Category = type(done.category)
-        Category.objects.filter(pk=done.category.pk).update(needs_photo_after=False)
-    unit.report_result(made.case.pk, actor=town.actor("works_handler"), result="坑已填平,路面恢复")
+    handler = town.actor("works_handler")
+    unit.report_result(made.case.pk, actor=handler, result="坑已填平,路面恢复", photos_after=[photo(handler)])
     return made
 
 
