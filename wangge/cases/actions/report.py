@@ -42,6 +42,7 @@ TITLE_LENGTH = 30
 MARKED_SECRET = re.compile(r"(绝密|机密|秘密)\s*★")
 CLOCK_SKEW = timedelta(minutes=5)
 NAMED_BY_OFFICE = (Role.SHIFT_LEADER, Role.COUNTY_DISPATCHER)
+DATUMS = "wgs84 gcj02 bd09 cgcs2000"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def report(
     lon: Annotated[float | None, Given("经度", "Longitude", "number")] = None,
     lat: Annotated[float | None, Given("纬度", "Latitude", "number")] = None,
     datum: Annotated[
-        str, Given("坐标系", "Datum", "line", help=Text("wgs84 gcj02 bd09 cgcs2000", ""))
+        str, Given("坐标系", "Datum", "line", help=Text(DATUMS, DATUMS))
     ] = "wgs84",
     accuracy_m: Annotated[float | None, Given("定位精度(米)", "Accuracy in metres", "number")] = None,
     position_source: Annotated[str, Given("定位方式", "Source of the position")] = "",
