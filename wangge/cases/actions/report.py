@@ -77,9 +77,7 @@ def report(
     area: Annotated[str, Given("所在区域", "Area", "area")] = "",
     lon: Annotated[float | None, Given("经度", "Longitude", "number")] = None,
     lat: Annotated[float | None, Given("纬度", "Latitude", "number")] = None,
-    datum: Annotated[
-        str, Given("坐标系", "Datum", "line", help=Text(DATUMS, DATUMS))
-    ] = "wgs84",
+    datum: Annotated[str, Given("坐标系", "Datum", "line", help=Text(DATUMS, DATUMS))] = "wgs84",
     accuracy_m: Annotated[float | None, Given("定位精度(米)", "Accuracy in metres", "number")] = None,
     position_source: Annotated[str, Given("定位方式", "Source of the position")] = "",
     name: Annotated[str, Given("诉求人姓名", "Reporter's name", max_length=60, is_private=True)] = "",
