@@ -115,15 +115,8 @@ def test_after_two_reworks_a_consultation_comes_first(town):
         "must_consult", unit.report_result, made.case.pk, actor=town.actor("works_handler"), result="好了"
     )
     handback.consult(made.case.pk, actor=town.actor("dispatcher"), people="市政、城管", conclusion="整段重铺")
-    assert (
-        unit.report_result(
-            made.case.pk,
-            actor=(handler := town.actor("works_handler")),
-            result="已重铺",
-            photos_after=[photo(handler)],
-        ).state
-        == "handled"
-    )
+    handled(town, made)
+    assert fresh(made).state == "handled"
 
 
 def test_three_vain_calls_on_different_days_and_hours_are_unreached(town):
