@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -53,6 +54,8 @@ class Child:
     name: str
     words: list[str]
     again: bool = True
+    nice: int = 0
+    """how far it stands back when others need the machine"""
     process: subprocess.Popen[bytes] | None = None
     starts: list[float] = field(default_factory=list)
 
@@ -66,6 +69,8 @@ class Child:
             env=os.environ | {PARENT_VARIABLE: str(os.getpid())},
             process_group=0,
         )
+        if self.nice:
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, self.nice)
 
     @property
     def is_running(self) -> bool:
@@ -75,12 +80,12 @@ class Child:
     def is_hopeless(self) -> bool:
         return len(self.starts) >= MOST_STARTS
 
-    def end(self, sign: signal.Signals) -> None:
-        if self.process is not None and self.is_running:
-            try:
-                os.killpg(self.process.pid, sign)
-            except ProcessLookupError:
-                return
+    def end(self) -> None:
+        """Kill what is left of it and of its own children."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
 
 def stop_all(children: list[Child]) -> None:
@@ -92,9 +97,7 @@ def stop_all(children: list[Child]) -> None:
     while any(child.is_running for child in children) and time.monotonic() < until:
         time.sleep(0.02)
     for child in children:
-        child.end(signal.SIGKILL)
-        if child.process is not None:
-            child.process.wait()
+        child.end()
 
 
 class StopSignal(threading.Event):

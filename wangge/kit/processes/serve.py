@@ -18,6 +18,7 @@ from wangge.kit.program import FAILED, OK, Program, only_one
 
 LOOK_SECONDS = 0.25
 KEEPER_SECONDS = 2.0
+DEMO_NICE = 5
 
 
 @click.command()
@@ -43,15 +44,14 @@ def command(program: Program, host: str, port: int, workers: int, demo: bool) ->
         refuse_outside(program, host)
         refuse_taken_port(host, port)
         children = [Child("web", ["-m", "wangge.kit.processes.web", *web_words(host, port, workers)])]
-        if program.offered("run_worker"):
-            children.append(Child("worker", ["-m", "wangge", "worker"]))
         if demo:
-            children.append(Child("demo", ["-m", "wangge", "demo"], again=False))
+            children.append(Child("demo", ["-m", "wangge", "demo"], again=False, nice=DEMO_NICE))
+        later = [Child("worker", ["-m", "wangge", "worker"])] if program.offered("run_worker") else []
         with StopSignal() as stop:
             try:
                 for child in children:
                     child.start()
-                status = keep(program, children, stop, host, port)
+                status = keep(program, children, later, stop, host, port)
             finally:
                 stop_all(children)
     click.echo("已停止 · stopped", err=True)
@@ -62,14 +62,19 @@ def web_words(host: str, port: int, workers: int) -> list[str]:
     return ["--host", host, "--port", str(port), "--workers", str(workers)]
 
 
-def keep(program: Program, children: list[Child], stop: StopSignal, host: str, port: int) -> int:
-    """Until told to stop: say when the first page is there, start again what ended. The exit code."""
+def keep(
+    program: Program, children: list[Child], later: list[Child], stop: StopSignal, host: str, port: int
+) -> int:
+    """Until told to stop: say when the first page is there, start what can wait, start again what ended."""
     is_announced = False
     looked_at = 0.0
     while not stop.wait(LOOK_SECONDS):
         if not is_announced and answers(host, port):
             is_announced = True
             click.echo(f"网格已打开 · Wangge is open: http://{shown(host)}:{port}  (Ctrl-C 停止 · stops it)")
+            for child in later:
+                child.start()
+            children.extend(later)
         if program.server is not None and time.monotonic() - looked_at > KEEPER_SECONDS:
             looked_at = time.monotonic()
             program.server.ensure_running()
