@@ -18,12 +18,17 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.security.base import AuthBase
 
 from wangge.accounts.middleware import stranger
+from wangge.accounts.signin import user_of_request
 from wangge.cases import api as cases_api
+from wangge.cases.queries.figures import loop_figures
 from wangge.catalog import api as catalog_api
 from wangge.files import api as files_api
 from wangge.kit.answers import Refused, incident, too_large, wrong_fields
 from wangge.kit.errors import DomainError, NotFound
+from wangge.kit.health import outbox_figures
+from wangge.kit.network import is_loopback
 from wangge.kit.refusals import refusal
+from wangge.notify.figures import message_figures
 from wangge.territory import api as territory_api
 from wangge.territory.callers import staff_of
 from wangge.territory.scope import Actor
@@ -157,6 +162,19 @@ def broken_form() -> DomainError:
     )
 
 
+# --- figures -----------------------------------------------------------------------------------------------
+
+FIGURES = (outbox_figures, message_figures, loop_figures)
+
+
+def may_see_figures(request: HttpRequest) -> bool:
+    """Prometheus on this machine, or a machine token."""
+    if is_loopback(request):
+        return True
+    user = user_of_request(request) if "Authorization" in request.headers else None
+    return user is not None and user.is_machine
+
+
 # --- addresses ---------------------------------------------------------------------------------------------
 
 
@@ -166,6 +184,7 @@ def speaking(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
     @wraps(view)
     def door(request: HttpRequest, *given: Any, **named: Any) -> HttpResponseBase:
         response = view(request, *given, **named)
+        response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log the address, and a code stands in it
         if response.status_code != 405:
             return response
         allowed = response.headers.get("Allow", "")

@@ -5,12 +5,16 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from wangge.accounts.admin_site import site
-from wangge.api import addresses
+from wangge.api import FIGURES, addresses, may_see_figures
+from wangge.kit import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("wangge.accounts.urls")),
     path("inbox/", include("wangge.notify.urls")),
     path("api/", include(addresses())),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, {"sources": FIGURES, "may_see": may_see_figures}, name="metrics"),
     path("admin/setup/", include("wangge.catalog.urls")),
     path("admin/", site.urls),
 ]

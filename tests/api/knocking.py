@@ -66,7 +66,6 @@ class Caller:
         """Status, kind and content of a file."""
         response = self.client.get(f"/api/{path}", query, **self.token)
         content = b"".join(response.streaming_content) if response.streaming else response.content
-        response.close()
         return response.status_code, response.headers["Content-Type"], content
 
     def report(self, **given: Any) -> dict[str, Any]:

@@ -138,7 +138,8 @@ def not_json() -> DomainError:
 def incident(request: HttpRequest, error: Exception) -> DomainError:
     """The unexpected: logged whole under a number that the caller is told, and nothing else."""
     number = secrets.token_hex(6)
-    log.error("incident %s: %s %s", number, request.method, request.path, exc_info=error)
+    route = request.resolver_match.route if request.resolver_match else "?"  # the address itself may hold a secret code
+    log.error("incident %s: %s %s", number, request.method, route, exc_info=error)
     return DomainError(
         500, "unexpected", f"服务器出错了,已记录,编号 {number}。请稍后再试,仍不行请把编号告诉管理员。",
         f"The server failed; it is logged as {number}. Try again later, or tell the administrator this number.",

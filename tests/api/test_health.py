@@ -1,0 +1,53 @@
+"""Is it up, can it work, what does it do."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests.api.knocking import Caller, machine
+from tests.cast import Town
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_process_is_up_and_ready() -> None:
+    assert Client().get("/healthz").content == b"ok"
+    answer = Client().get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"ready": True, "checks": {"database": True, "migrations": True, "keys": True}}
+
+
+def test_not_ready_without_keys_and_no_word_more(tmp_path, settings) -> None:
+    settings.KEYS_FOLDER = tmp_path / "keys"
+    settings.KEYS_FOLDER.mkdir()
+    (settings.KEYS_FOLDER / "keyring.json").write_text("broken")
+    answer = Client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"] == {"database": True, "migrations": True, "keys": False}
+    assert str(tmp_path) not in answer.content.decode()
+
+
+def test_figures_count_requests_verbs_and_what_waits_and_name_nobody(town: Town, anybody: Caller) -> None:
+    made = anybody.report(text="张三丰电话13812341234门口垃圾")
+    machine(town, "intake_clerk").post(f"cases/{made['number']}/accept").must(200)
+    text = Client().get("/metrics").content.decode()
+    assert 'method="POST",status="201",route="/api/cases"}' in text
+    assert 'route="/api/cases/<number>/accept"' in text
+    assert 'wangge_verbs_5m{verb="accept"} 1' in text
+    assert 'wangge_cases_open{state="accepted"} 1' in text
+    assert "wangge_outbox_waiting 2" in text
+    for secret in (made["number"], made["code"], "张三丰", "13812341234"):
+        assert secret not in text
+
+
+def test_figures_are_for_this_machine_and_for_machine_tokens(town: Town) -> None:
+    outside = Client(REMOTE_ADDR="203.0.113.9")
+    assert outside.get("/metrics").status_code == 401
+    assert outside.get("/metrics", HTTP_AUTHORIZATION="Bearer wg_wrong").status_code == 401
+    passed_on = Client().get("/metrics", HTTP_X_FORWARDED_FOR="203.0.113.9")
+    assert passed_on.status_code == 401
+    token = town.token("intake_clerk")
+    assert outside.get("/metrics", HTTP_AUTHORIZATION=f"Bearer {token}").status_code == 200
+    assert settings.DATA_FOLDER.joinpath("metrics").stat().st_mode & 0o777 == 0o700
