@@ -11,9 +11,14 @@ from datetime import timedelta
 from functools import partial
 from threading import Event as StopEvent
 
+import click
+
+from wangge.accounts import doctor as accounts_doctor
 from wangge.accounts.demo_rules import demo_accounts_exist
+from wangge.accounts.sweeps import forget_ended_sessions
 from wangge.cases.events import CaseMoved
 from wangge.cases.jobs import archive_ended, tell_people
+from wangge.cases.orders.commands import export_outcomes, import_orders
 from wangge.catalog.exchange import (
     CategoriesExchange,
     ResponsibilityExchange,
@@ -54,6 +59,7 @@ def _forget_rates() -> int:
 # What is done every so often, by one worker of all.
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("archive ended cases", timedelta(minutes=10), archive_ended),
+    Periodic("forget ended sessions", timedelta(hours=1), forget_ended_sessions),
     Periodic("forget idempotency keys", timedelta(minutes=15), idempotency.sweep),
     Periodic("forget rate limits", timedelta(hours=1), _forget_rates),
     Periodic("forget delivered events", timedelta(minutes=15), relay.sweep),
@@ -66,6 +72,7 @@ MESSAGES: dict[str, float] = {INBOX: 1.0, MAIL: 2.0, WEBHOOK: 1.0}
 
 # Asked by ``wangge doctor`` and the administrator's health page.
 DOCTOR_CHECKS: list[Callable[[], list[Finding]]] = [
+    accounts_doctor.findings,
     outbox_doctor.findings,
     files_doctor.findings,
     notify_doctor.findings,
@@ -83,6 +90,10 @@ IMPORT_KINDS: dict[str, Callable[[], Exchange]] = {
     "categories": CategoriesExchange,
     "responsibility": ResponsibilityExchange,
 }
+
+# Sub-commands of ``wangge import`` and ``wangge export`` that features above the catalogue bring.
+IMPORT_COMMANDS: list[click.Command] = [import_orders]
+EXPORT_COMMANDS: list[click.Command] = [export_outcomes]
 
 RELAY_REST_SECONDS = 0.2
 TIMETABLE_REST_SECONDS = 1.0

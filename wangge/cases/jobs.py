@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +12,7 @@ from wangge.cases.events import CaseMoved
 from wangge.cases.models import Case
 from wangge.cases.workflow import RULES, State, Verb
 from wangge.kit.clock import REAL_CLOCK
+from wangge.kit.errors import DomainError
 from wangge.kit.events import Event
 from wangge.kit.words import Text
 from wangge.notify.actions import tell
@@ -18,6 +20,7 @@ from wangge.territory.roles import Role
 from wangge.territory.scope import PLATFORM
 from wangge.territory.staff import heads_of_unit, users_over
 
+LOG = logging.getLogger(__name__)
 Whom = Callable[[Case], Iterable[int]]
 
 
@@ -99,7 +102,10 @@ def tell_people(event: Event) -> None:
     case = Case.objects.filter(pk=event.case_id).first()
     if case is None:
         return
-    users = set(telling.whom(case)) - {event.user_id}
+    concerned = set(telling.whom(case))
+    users = concerned - {event.user_id}
+    if concerned and not users:
+        return  # the only one concerned did it
     done = RULES[Verb(event.verb)].name
     tell(
         users=sorted(user for user in users if user is not None), topic=f"case.{event.verb}",
@@ -112,15 +118,22 @@ def tell_people(event: Event) -> None:
 
 ARCHIVE_AFTER = timedelta(days=30)
 ARCHIVE_BATCH = 200
+ARCHIVED_FROM = (State.CLOSED, State.DECLINED, State.TRANSFERRED)
 
 
 def archive_ended() -> int:
-    """Archive cases that ended long enough ago that nothing can be contested or reopened; returns how many."""
+    """Archive cases that ended long enough ago that nothing can be contested or reopened; returns how many.
+
+    One that cannot be archived is logged and skipped: it never stops the others.
+    """
     before = REAL_CLOCK.now() - ARCHIVE_AFTER
-    ended = Case.objects.filter(
-        state__in=[State.CLOSED, State.DECLINED, State.TRANSFERRED], closed_at__lt=before, is_simulated=False
-    )
-    numbers = list(ended.order_by("closed_at").values_list("pk", flat=True)[:ARCHIVE_BATCH])
+    ended = Case.objects.filter(state__in=ARCHIVED_FROM, ended_at__lt=before, is_simulated=False)
+    numbers = list(ended.order_by("ended_at").values_list("pk", flat=True)[:ARCHIVE_BATCH])
+    n_archived = 0
     for case_id in numbers:
-        closing.archive(case_id, actor=PLATFORM)
-    return len(numbers)
+        try:
+            closing.archive(case_id, actor=PLATFORM)
+            n_archived += 1
+        except DomainError:
+            LOG.exception("case %s cannot be archived", case_id)
+    return n_archived

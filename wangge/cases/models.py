@@ -136,7 +136,7 @@ class Case(models.Model):
                 condition=Q(submitter__isnull=False),
             ),
             models.Index(
-                fields=["closed_at"],
+                fields=["ended_at"],
                 name="case_to_archive",
                 condition=Q(state__in=["closed", "declined", "transferred"]),
             ),

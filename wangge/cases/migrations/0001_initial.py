@@ -303,7 +303,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(condition=models.Q(('state__in', ['closed', 'declined', 'transferred'])), fields=['closed_at'], name='case_to_archive'),
+            index=models.Index(condition=models.Q(('state__in', ['closed', 'declined', 'transferred'])), fields=['ended_at'], name='case_to_archive'),
         ),
         migrations.AddIndex(
             model_name='case',
