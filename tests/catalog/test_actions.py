@@ -92,6 +92,8 @@ def test_no_reference_dangles():
         edit_row(listed, {"lead_kind": "nobody"}, by=BY, at=AT)
     with pytest.raises(Conflict, match="nobody"):
         edit_row(listed, {"assist_kinds": ["sanitation", "nobody"]}, by=BY, at=AT)
+    with pytest.raises(Invalid, match="至少填一项"):
+        edit_row(listed, {"lead_kind": ""}, by=BY, at=AT)
     with pytest.raises(Conflict, match="不能停用"):
         retire_row(UnitKind.objects.get(code="sanitation"), by=BY, at=AT)
     with pytest.raises(Conflict, match="不能停用"):

@@ -23,7 +23,9 @@ ROWS = "code,level,name_zh,parent_code\n370999,county,望海县,\n370999001,stre
 def wangge(command: object, *words: object) -> Result:
     """Run a command as the program does: its return value is the exit code."""
     runner = CliRunner()
-    return runner.invoke(command, [str(word) for word in words], standalone_mode=False, catch_exceptions=False)  # type: ignore[arg-type]
+    return runner.invoke(
+        command, [str(word) for word in words], standalone_mode=False, catch_exceptions=False
+    )  # type: ignore[arg-type]
 
 
 def test_init_loads_the_dictionaries_and_says_what_is_missing():

@@ -138,7 +138,7 @@ ADMIN_RIGHTS: dict[str, frozenset[str]] = {
     AdminRole.SYSTEM: rights("view add change delete", "catalog.*")
     | rights("view add change delete", "territory.area", "territory.unit", "territory.building")
     | rights("view add change delete", "notify.webhookendpoint")
-    | rights("view", "territory.post"),
+    | rights("view", "territory.post", "territory.territoryrevision"),
     # accounts and policies: who comes in, which posts they hold, with which tokens
     AdminRole.SECURITY: rights("view add change", "accounts.user", "accounts.machinetoken", "territory.post")
     | rights("view", "territory.area", "territory.unit"),
@@ -146,7 +146,7 @@ ADMIN_RIGHTS: dict[str, frozenset[str]] = {
     AdminRole.AUDIT: rights(
         "view", "accounts.signinrow", "accounts.user", "accounts.machinetoken", "admin.logentry", "axes.*"
     )
-    | rights("view", "catalog.catalogrevision", "territory.post"),
+    | rights("view", "catalog.catalogrevision", "territory.post", "territory.territoryrevision"),
 }
 
 

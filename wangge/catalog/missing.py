@@ -9,7 +9,7 @@ from datetime import datetime
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Q
 
-from wangge.accounts.models import AdminRole, User
+from wangge.accounts.models import ADMIN_ROLE_NAMES, User
 from wangge.catalog.models import Category, KeywordRow, PolicyVersion, ResponsibilityRow, UnitKind
 from wangge.territory.models import Area, AreaLevel, Building, Post, Unit
 from wangge.territory.queries import areas_on, vacancies
@@ -156,13 +156,12 @@ def _staff(at: datetime) -> list[Missing]:
 
 def _administrators() -> list[Missing]:
     held = set(User.objects.filter(is_active=True).values_list("admin_role", flat=True))
-    absent = [role for role in AdminRole if role.value and role.value not in held]
+    absent = [name for role, name in ADMIN_ROLE_NAMES.items() if role not in held]
     if not absent:
         return []
-    names = [str(role.label).partition(" ") for role in absent]
     return [
-        Missing("administrators", f"还缺:{'、'.join(zh for zh, _, _ in names)}。请用 wangge createadmin 建立。",
-                f"Missing: {', '.join(en for _, _, en in names)}. Make them with `wangge createadmin`.", False)
+        Missing("administrators", f"还缺:{'、'.join(name.zh for name in absent)}。请用 wangge createadmin 建立。",
+                f"Missing: {', '.join(name.en for name in absent)}. Make them with `wangge createadmin`.", False)
     ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from wangge.catalog.actions.policies import (
     add_policy_row,
     copy_policy,
+    describe_policy,
     edit_policy_row,
     publish_policy,
     remove_policy_row,
@@ -20,6 +21,7 @@ __all__ = [
     "add_row",
     "adopt_responsibility",
     "copy_policy",
+    "describe_policy",
     "edit_policy_row",
     "edit_row",
     "propose_responsibility",

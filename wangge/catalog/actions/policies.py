@@ -43,6 +43,19 @@ def copy_policy(
 
 
 @transaction.atomic
+def describe_policy(
+    version_id: int, *, name_zh: str, name_en: str, note: str, by: str, at: datetime
+) -> PolicyVersion:
+    """Name and note of a draft."""
+    draft = _draft(version_id)
+    draft.name_zh, draft.name_en, draft.note = name_zh, name_en, note
+    check_fields(draft)
+    draft.save(update_fields=["name_zh", "name_en", "note"])
+    append_revisions([draft], by=by, at=at)
+    return draft
+
+
+@transaction.atomic
 def add_policy_row(version_id: int, values: Mapping[str, Any], *, by: str, at: datetime) -> PolicyRow:
     """A row for a category or a channel in a draft."""
     draft = _draft(version_id)

@@ -7,13 +7,19 @@ from collections.abc import Iterable
 from django.db.models import Model
 
 from wangge.catalog.models import AssetKind, Category, KnowledgeEntry, ResponsibilityRow, UnitKind
-from wangge.kit.errors import Conflict
+from wangge.kit.errors import Conflict, Invalid
 from wangge.territory.models import Unit
 
 
 def check_references(row: Model) -> None:
     """Refuse (409) a row whose unit kinds, category or parent do not exist or are retired."""
     if isinstance(row, ResponsibilityRow):
+        if not row.lead_kind and row.lead_unit_id is None:
+            raise Invalid(
+                "lead_kind",
+                "牵头单位类型和牵头单位至少填一项。",
+                "Give the kind of the lead unit, or the lead unit.",
+            )
         _need_unit_kinds([row.lead_kind, *row.assist_kinds])
     elif isinstance(row, KnowledgeEntry):
         _need_unit_kinds([row.owner_kind])

@@ -147,7 +147,8 @@ def _check(row: models.Model) -> None:
 def check_fields(row: models.Model) -> None:
     """Django's own checks of a row (required, choices, lengths, unique), as a refusal in two languages."""
     try:
-        row.full_clean()
+        unset = {f.name for f in row._meta.concrete_fields if f.null and getattr(row, f.attname) is None}
+        row.full_clean(exclude=unset)
     except ValidationError as error:
         field = next(iter(error.message_dict))
         with translation.override("zh-hans"):

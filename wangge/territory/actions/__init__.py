@@ -6,7 +6,7 @@ is left alone; a handful of statements however many rows.
 
 from wangge.territory.actions.areas import close_area, create_area, put_areas, update_area
 from wangge.territory.actions.buildings import put_buildings
-from wangge.territory.actions.posts import end_post, give_post, put_posts, stand_in
+from wangge.territory.actions.posts import end_post, give_post, prolong_post, put_posts, stand_in
 from wangge.territory.actions.put import Put
 from wangge.territory.actions.units import create_unit, put_units, update_unit
 
@@ -17,6 +17,7 @@ __all__ = [
     "create_unit",
     "end_post",
     "give_post",
+    "prolong_post",
     "put_areas",
     "put_buildings",
     "put_posts",

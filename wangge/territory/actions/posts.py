@@ -105,6 +105,20 @@ def end_post(post_id: int, *, on: date, by: str, at: datetime) -> Post:
 
 
 @transaction.atomic
+def prolong_post(post_id: int, *, to_on: date | None, by: str, at: datetime) -> Post:
+    """Let a post last until another day (None: without end); :func:`end_post` makes it shorter."""
+    changed("posts")
+    post = Post.objects.select_for_update(of=("self",)).filter(pk=post_id).first()
+    if post is None:
+        raise NotFound()
+    post.ends_on = to_on
+    check_post(post)
+    post.save(update_fields=["ends_on"])
+    keep_revisions([post], "prolonged", by=by, at=at)
+    return post
+
+
+@transaction.atomic
 def put_posts(rows: Iterable[Mapping[str, Any]], *, by: str, at: datetime) -> Put[Post]:
     """Give many posts at once; a post is the same when user, role, place, specialty and first day are.
 

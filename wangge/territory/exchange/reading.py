@@ -14,6 +14,7 @@ from typing import Any
 import openpyxl
 
 from wangge.kit.errors import Invalid
+from wangge.kit.export import WATERMARK_SIGN
 from wangge.territory.exchange.columns import BadCell, Column, Line, Problems, plain_heading
 
 MOST_BYTES = 40 * 1024 * 1024
@@ -157,6 +158,8 @@ def read_lines(table: Table, columns: Sequence[Column], problems: Problems) -> l
     for number, cells in rows:
         if not any(_is_filled(cell) for cell in cells):
             problems.warn(number, "", "空行,已跳过。", "Empty row, skipped.")
+            continue
+        if str(cells[0]).startswith(WATERMARK_SIGN):
             continue
         lines.append(_line(number, cells, found, problems))
     return lines
