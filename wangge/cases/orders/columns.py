@@ -28,7 +28,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "channel": ("channel", "来源", "渠道", "methodreceived", "opendatachanneltype"),
     "due": ("due", "duedate", "办理期限"),
 }  # fmt: skip
-NEEDED = ("number",)
+# columns that hold the whole message: where one is, a row without words in it says nothing
+MESSAGE_COLUMNS = ("body", "text", "内容", "留言详情", "问题描述", "诉求内容")
 
 
 def plain(name: str) -> str:

@@ -18,7 +18,7 @@ from zipfile import BadZipFile
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from wangge.cases.orders.columns import matched
+from wangge.cases.orders.columns import MESSAGE_COLUMNS, matched, plain
 from wangge.kit.clock import SHANGHAI
 from wangge.kit.errors import Invalid
 from wangge.kit.words import Text
@@ -77,6 +77,7 @@ class Reading:
     sha256: str
     id_column: str
     header: list[str]
+    needs_text: bool = False
     orders: list[Order] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
 
@@ -109,7 +110,10 @@ def read_content(content: bytes, given: Mapping[str, str] | None = None) -> Read
     if header is None or not any(header):
         raise Invalid("file", "第一行应当是列名。", "The first row must name the columns.")
     columns = matched(header, given)
-    reading = Reading(hashlib.sha256(content).hexdigest(), header[columns["number"]], list(header))
+    needs_text = "text" in columns and plain(header[columns["text"]]) in MESSAGE_COLUMNS
+    reading = Reading(
+        hashlib.sha256(content).hexdigest(), header[columns["number"]], list(header), needs_text
+    )
     seen: set[str] = set()
     for n, line in enumerate(lines, start=2):
         if n > MOST_ROWS:
@@ -137,7 +141,7 @@ def add_row(
     cells = {name: line[at].strip() if at < len(line) else "" for name, at in columns.items()}
     number = cells["number"][:80]
     try:
-        order = order_of(n, cells)
+        order = order_of(n, cells, needs_text=reading.needs_text)
         if number in seen:
             raise Invalid("number", f"编号 {number} 在文件里重复", f"number {number} is doubled in this file")
     except Invalid as error:
@@ -147,8 +151,8 @@ def add_row(
     reading.orders.append(order)
 
 
-def order_of(n: int, cells: Mapping[str, str]) -> Order:
-    """A row as an order, or Invalid with the reason."""
+def order_of(n: int, cells: Mapping[str, str], *, needs_text: bool = False) -> Order:
+    """A row as an order, or Invalid with the reason; ``needs_text``: a title alone is not enough."""
     if not any(cells.values()):
         raise Invalid("row", "空行", "empty row")
     if not cells["number"]:
@@ -156,7 +160,7 @@ def order_of(n: int, cells: Mapping[str, str]) -> Order:
     title, text = cells.get("title", ""), cells.get("text", "")
     if any(BROKEN in cell or "\x00" in cell for cell in cells.values()):
         raise Invalid("row", "文字编码损坏", "broken encoding")
-    if not title and not text:
+    if not text and (needs_text or not title):
         raise Invalid("text", "没有内容", "no words")
     if len(title) + len(text) > LONGEST_TEXT:
         raise Invalid("text", f"内容超过 {LONGEST_TEXT} 字", f"more than {LONGEST_TEXT} characters")
