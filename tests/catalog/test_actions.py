@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import ProgrammingError, transaction
 
 from wangge.catalog import queries
 from wangge.catalog.actions import (
@@ -233,3 +234,13 @@ def test_agreed_answers_for_a_question_or_a_category():
     assert entry in queries.knowledge_for(category_id=category("0301").pk, n=50)
     assert entry not in queries.knowledge_for("几点必须停工", on=date(2027, 1, 1), n=50)
     assert queries.knowledge_for("完全无关的句子xyz") == [] or entry not in queries.knowledge_for("完全无关")
+
+
+def test_what_a_row_was_is_never_rewritten():
+    edit_row(category("0102"), {"name_zh": "甲"}, by=BY, at=AT)
+    for attempt in (
+        lambda: CatalogRevision.objects.update(changed_by="x"),
+        lambda: CatalogRevision.objects.all()._raw_delete("default"),
+    ):
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            attempt()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.db import ProgrammingError, transaction
 
 from tests.territory.place import (
     AT,
@@ -180,3 +181,15 @@ def test_one_bad_row_and_nothing_is_written(place):
     with pytest.raises(Invalid, match="名称"):
         put_areas(rows, by=BY, at=AT)
     assert COMMUNITY + "005" not in areas()
+
+
+@pytest.mark.parametrize("model", [TerritoryRevision, AreaForm])
+def test_what_was_is_never_rewritten(place, model):
+    update_area(place[SOUTH].pk, name_zh="南岸网格", by=BY, at=NEXT_WEEK)
+    assert model.objects.exists()
+    for attempt in (
+        lambda: model.objects.update(code="x"),
+        lambda: model.objects.all()._raw_delete("default"),
+    ):
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            attempt()

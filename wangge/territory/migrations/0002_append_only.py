@@ -1,0 +1,16 @@
+"""Revisions and earlier forms of areas are appended, never changed: the application's role may not."""
+
+from django.db import migrations
+
+from wangge.kit.grants import keep_append_only
+
+
+def keep(apps, schema_editor):
+    for table in ("territory_territoryrevision", "territory_areaform"):
+        keep_append_only(schema_editor.connection, table)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("territory", "0001_initial"), ("kit", "0002_application_role")]
+
+    operations = [migrations.RunPython(keep, migrations.RunPython.noop, elidable=False)]
