@@ -154,3 +154,4 @@ LOGGING = {
 
 from wangge.accounts.settings import *  # noqa: E402, F403  sign-in, lock-out, second factor
 from wangge.notify.settings import *  # noqa: E402, F403  channels, webhooks
+from wangge.portal.settings import *  # noqa: E402, F403  who runs the residents' pages

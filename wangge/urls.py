@@ -9,6 +9,7 @@ from wangge.api import FIGURES, addresses, may_see_figures
 from wangge.kit import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("wangge.portal.urls")),
     path("", include("wangge.accounts.urls")),
     path("inbox/", include("wangge.notify.urls")),
     path("api/", include(addresses())),
