@@ -9,10 +9,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 
-from wangge.__main__ import COMMANDS, exists
+from wangge.__main__ import COMMANDS, exists, wiring
+from wangge.kit.program import Program
 
 ROOT = Path(__file__).resolve().parent.parent
 PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
@@ -68,8 +70,9 @@ def test_commands_of_wangge_exist(paper: Path) -> None:
         module, _, attribute = COMMANDS[first].target.partition(":")
         assert exists(COMMANDS[first]), f"`{code}`: {module} is missing"
         group = getattr(importlib.import_module(module), attribute)
-        if further and hasattr(group, "commands"):
-            assert further[0] in group.commands, f"`{code}`: {first} has no {further[0]}"
+        if further and isinstance(group, click.Group):
+            context = click.Context(group, obj=Program(ROOT, wiring=wiring()))
+            assert further[0] in group.list_commands(context), f"`{code}`: {first} has no {further[0]}"
 
 
 def test_pages_written_from_the_code_are_up_to_date() -> None:

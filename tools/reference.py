@@ -15,8 +15,9 @@ from typing import Any
 import click
 import django
 
-from wangge.__main__ import COMMANDS, exists
+from wangge.__main__ import COMMANDS, exists, wiring
 from wangge.cases.workflow import RESIDENT_WORDS, RULES, STATE_NAMES, Rule, State, Verb
+from wangge.kit.program import Program
 from wangge.kit.words import Text
 from wangge.territory.roles import ROLE_NAMES, Role
 
@@ -41,11 +42,12 @@ def commands_page() -> Iterator[str]:
     for name, entry in COMMANDS.items():
         if exists(entry):
             module, _, attribute = entry.target.partition(":")
-            yield from command_chapter(f"wangge {name}", getattr(importlib.import_module(module), attribute))
+            command = getattr(importlib.import_module(module), attribute)
+            yield from command_chapter(f"wangge {name}", command, Program(Path(), wiring=wiring()))
 
 
-def command_chapter(name: str, command: click.Command) -> Iterator[str]:
-    context = click.Context(command, info_name=name)
+def command_chapter(name: str, command: click.Command, program: Program) -> Iterator[str]:
+    context = click.Context(command, info_name=name, obj=program)
     yield f"## {name}\n"
     yield f"```sh\n{' '.join([name, *command.collect_usage_pieces(context)])}\n```\n"
     for paragraph in (command.help or "").replace("\b", "").split("\n\n"):
@@ -57,8 +59,11 @@ def command_chapter(name: str, command: click.Command) -> Iterator[str]:
         for words, text in rows:
             yield f"| `{words}` | {cell(text)} |"
         yield ""
-    for child_name, child in sorted(getattr(command, "commands", {}).items()):
-        yield from command_chapter(f"{name} {child_name}", child)
+    if isinstance(command, click.Group):
+        for child_name in command.list_commands(context):
+            child = command.get_command(context, child_name)
+            if child is not None:
+                yield from command_chapter(f"{name} {child_name}", child, program)
 
 
 def cell(text: str) -> str:

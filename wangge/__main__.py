@@ -43,8 +43,14 @@ COMMANDS = {
     "worker": Entry("wangge.kit.processes.worker:command", "后台进程", "background work only"),
     "init": Entry("wangge.catalog.init_command:command", "建立自己的城镇", "set up a town of one's own"),
     "demo": Entry("wangge.demo.demo_command:command", "建立演示城镇", "set up the demo town"),
-    "import": Entry("wangge.catalog.import_command:command", "导入区域、单位、人员等表格", "bring in areas, units, staff …"),
-    "export": Entry("wangge.catalog.export_command:command", "导出表格或模板", "write tables or their templates"),
+    "import": Entry(
+        "wangge.catalog.import_command:command",
+        "导入区域、单位、人员等表格",
+        "bring in areas, units, staff …",
+    ),
+    "export": Entry(
+        "wangge.catalog.export_command:command", "导出表格或模板", "write tables or their templates"
+    ),
     "replay": Entry(
         "wangge.demo.replay_command:command", "重放真实来件", "run real messages through the loop"
     ),
@@ -91,6 +97,7 @@ class Commands(click.Group):
             ctx.obj = ctx.with_resource(opened(entry))
         else:
             set_up_django()
+            ctx.obj = Program(data_folder(), wiring=wiring())
         module, _, attribute = entry.target.partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return name, command, args[1:]
