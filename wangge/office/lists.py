@@ -1,0 +1,117 @@
+"""The lists of the office: what waits for me, and all cases I may see, narrowed, soonest deadline first."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from wangge.cases.models import Case, Reporter
+from wangge.cases.move import keys
+from wangge.cases.queries import Filters, Line, Lines, waiting_for
+from wangge.cases.queries.deadlines import soonest
+from wangge.cases.queries.lists import lines_of, narrowed, with_names
+from wangge.cases.queries.waiting import WAITS_BY_KEY, Waiting, any_of, waits_of
+from wangge.cases.scope import SEES_REPORTER, visible_to
+from wangge.kit.errors import Forbidden, Invalid
+from wangge.kit.paging import page
+from wangge.office.periods import Period, figure_set
+from wangge.territory.scope import Actor
+
+SOONEST_FIRST = ("next_due", "id")
+NEWEST_FIRST = ("-reported_at", "-id")
+COUNTED_TO = 1000
+LEAST_TEXT = 2
+N_EARLIER = 5
+TELEPHONE = re.compile(r"[+\d][\d\s-]{5,}")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list is narrowed to. ``waiting``: what waits for me (empty: anything that does; None: all cases)."""
+
+    filters: Filters = field(default_factory=Filters)
+    waiting: str | None = None
+    text: str = ""
+    phone: str = ""
+    figure: str = ""
+    period: Period | None = None
+    is_newest_first: bool = False
+
+
+def wanted_rows(actor: Actor, wanted: Wanted) -> QuerySet[Case]:
+    """The cases of a list, beginning at what this actor may see."""
+    rows = visible_to(actor).filter(narrowed(wanted.filters, actor.now()))
+    if wanted.waiting is not None:
+        rows = rows.filter(waiting_condition(actor, wanted.waiting))
+    if wanted.figure and wanted.period is not None:
+        rows = rows.filter(figure_set(wanted.figure, wanted.period))
+    if wanted.text:
+        rows = rows.filter(says(wanted.text))
+    if wanted.phone:
+        rows = rows.filter(telephone_is(actor, wanted.phone))
+    return rows
+
+
+def waiting_condition(actor: Actor, key: str) -> Q:
+    if key and key not in WAITS_BY_KEY:
+        raise Invalid("waiting", f"没有“{key}”这一类待办。", f"There is no such list as “{key}”.")
+    return any_of(condition for name, condition in waits_of(actor).items() if not key or name == key)
+
+
+def says(text: str) -> Q:
+    """The beginning of a case number, a whole original number, or words in title, text or address.
+
+    Telephone numbers are looked for in their own field, which is logged.
+    """
+    if len(text) < LEAST_TEXT:
+        raise Invalid("text", "请至少输入两个字。", "Type two characters at least.")
+    numbered = Q(number__istartswith=text) | Q(origin_number=text)
+    if TELEPHONE.fullmatch(text):
+        return numbered
+    return numbered | Q(title__icontains=text) | Q(address__icontains=text) | Q(text__icontains=text)
+
+
+def may_ask_by_phone(actor: Actor) -> bool:
+    """Who may see reporters in the whole area may also look for one by number."""
+    return bool(actor.roles & set(SEES_REPORTER))
+
+
+def telephone_is(actor: Actor, phone: str) -> Q:
+    """Cases whose reporter has exactly this number."""
+    if not may_ask_by_phone(actor):
+        raise Forbidden("您的岗位不能按电话查案件。", "Your post may not look for cases by telephone.")
+    lookup = keys().lookup("".join(letter for letter in phone if letter.isdigit() or letter == "+"), "reporter.phone")
+    return Q(Exists(Reporter.objects.filter(case=OuterRef("pk"), phone_lookup=lookup, erased_at=None)))
+
+
+def lines_page(actor: Actor, wanted: Wanted, after: str = "", size: int | None = None) -> Lines:
+    """One page of a list. The soonest deadline stands first, or the newest report when that is wished."""
+    rows = with_names(wanted_rows(actor, wanted))
+    if wanted.is_newest_first:
+        found = page(rows, key=NEWEST_FIRST, after=after or None, size=size)
+    else:
+        found = page(rows.annotate(next_due=soonest()), key=SOONEST_FIRST, after=after or None, size=size)
+    return Lines(lines_of(found.items, actor.now()), found.next_cursor)
+
+
+def counted(actor: Actor, wanted: Wanted) -> int:
+    """How many rows the list has; one more than 1,000 means more."""
+    return wanted_rows(actor, wanted).order_by()[: COUNTED_TO + 1].count()
+
+
+def earlier_here(actor: Actor, case: Case) -> list[Line]:
+    """Earlier cases of the same category in the same area: has this been here before?"""
+    if case.category_id is None or case.area_id is None:
+        return []
+    same = visible_to(actor).filter(category_id=case.category_id, area_id=case.area_id, reported_at__lt=case.reported_at)
+    return lines_of(list(with_names(same).order_by("-reported_at")[:N_EARLIER]), actor.now())
+
+
+def waits(actor: Actor) -> list[Waiting]:
+    """What waits for this actor, counted."""
+    return waiting_for(actor)
+
+
+__all__ = ["COUNTED_TO", "Line", "Lines", "Wanted", "counted", "lines_page", "may_ask_by_phone", "waits", "wanted_rows"]

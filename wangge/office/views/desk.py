@@ -1,0 +1,172 @@
+"""The desk: what waits for me, and all cases I may see; soonest deadline first. Exports of the same list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
+from django.views.decorators.http import require_GET
+
+from wangge.catalog.models import Sensitivity
+from wangge.kit.errors import Forbidden, Invalid
+from wangge.kit.export import Maker, Row, csv_response, xlsx_response
+from wangge.kit.speech import said, spoken
+from wangge.office import choices
+from wangge.office.access import ON_FOOT, staff_only
+from wangge.office.forms.filters import FilterForm
+from wangge.office.lists import COUNTED_TO, Line, Wanted, counted, lines_page, waits
+from wangge.office.models import DisclosureKind, disclosed
+from wangge.office.pages import address, shared
+from wangge.registry.masking import masked_phone, masked_text
+from wangge.territory.scope import Actor
+
+MOST_EXPORTED = 5000
+EXPORT_PAGE = 200
+FIELD = "/field/"
+
+
+@require_GET
+@staff_only
+def desk(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """What waits for me. People on foot go on to the phone's page when they come without an aim."""
+    if not request.GET and actor.roles <= ON_FOOT and exists(FIELD):
+        return HttpResponseRedirect(FIELD)
+    return list_page(request, actor, request.GET.get("wait", ""))
+
+
+@require_GET
+@staff_only
+def all_cases(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """All cases that this person may see."""
+    return list_page(request, actor, None)
+
+
+def list_page(request: HttpRequest, actor: Actor, waiting: str | None) -> HttpResponseBase:
+    """A list with its filters and counts."""
+    form = FilterForm(actor, request.GET)
+    wanted = form.wanted(actor, waiting, request.GET)
+    note_phone_search(actor, wanted)
+    found = lines_page(actor, wanted, request.GET.get("after", ""))
+    waiting_now = waits(actor)
+    n_rows = known_count(wanted, waiting_now, request) or counted(actor, wanted)
+    context: dict[str, Any] = {
+        "form": form, "lines": found.items, "waits": waiting_now, "n_waiting": n_of(waiting_now, ""), "waiting": waiting,
+        "n_rows": n_rows, "is_more": n_rows > COUNTED_TO, "most_counted": COUNTED_TO,
+        "newer_url": address(request, after=None) if request.GET.get("after") else "",
+        "older_url": address(request, after=found.next_cursor) if found.next_cursor else "",
+        "export_query": address(request, after=None), "is_narrowed": is_narrowed(request),
+        "title": title_of(wanted, waiting_now),
+        "datalists": {
+            "categories": choices.categories(), "units": choices.units(), "areas": choices.areas(actor, with_deepest=False)
+        },
+    }  # fmt: skip
+    return render(request, "office/desk.html", shared(request, actor, "desk" if waiting is not None else "cases", **context))
+
+
+def known_count(wanted: Wanted, waiting_now: list[Any], request: HttpRequest) -> int:
+    """The count of a list that is not narrowed further stands beside its name already."""
+    if wanted.waiting and not is_narrowed(request):
+        return n_of(waiting_now, wanted.waiting)
+    return 0
+
+
+def n_of(waiting_now: list[Any], key: str) -> int:
+    return sum(wait.n for wait in waiting_now if not key or wait.key == key)
+
+
+def is_narrowed(request: HttpRequest) -> bool:
+    """Whether any filter is set (the order and the page are none)."""
+    return any(value for name, value in request.GET.items() if name not in ("wait", "after", "sort"))
+
+
+def title_of(wanted: Wanted, waiting_now: list[Any]) -> str:
+    if wanted.waiting is None:
+        return spoken("案件", "Cases")
+    named = [said(wait.name) for wait in waiting_now if wait.key == wanted.waiting]
+    return named[0] if named else spoken("我的待办", "Waiting for me")
+
+
+def note_phone_search(actor: Actor, wanted: Wanted) -> None:
+    """A search by telephone is written down, found or not."""
+    if wanted.phone:
+        disclosed(DisclosureKind.PHONE_SEARCH, actor, asked=masked_phone(wanted.phone))
+
+
+def exists(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
+
+
+# --- news and exports --------------------------------------------------------------------------------------
+
+
+@require_GET
+@staff_only
+def news(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """How many wait now: asked by the page now and then, which says so and waits to be told."""
+    return JsonResponse({"waiting": {wait.key: wait.n for wait in waits(actor)}})
+
+
+COLUMNS = (
+    ("案件编号", "Number"), ("标题", "Title"), ("状态", "State"), ("类别", "Category"), ("区域", "Area"), ("地址", "Address"),
+    ("主办单位", "Lead unit"), ("来源", "Channel"), ("原编号", "Original number"), ("上报时间", "Reported"),
+    ("时限", "Due"), ("剩余", "Left"), ("返工次数", "Reworks"),
+)  # fmt: skip
+
+
+@require_GET
+@staff_only
+def export(request: HttpRequest, actor: Actor, kind: str) -> HttpResponseBase:
+    """The present list as a file with who made it and when; without restricted cases and without any reporter."""
+    waiting = request.GET.get("wait") if "wait" in request.GET else None
+    wanted = FilterForm(actor, request.GET).wanted(actor, waiting, request.GET)
+    if wanted.phone:
+        raise Forbidden("按电话查到的案件不能导出。", "What was found by telephone is not exported.")
+    maker = Maker(actor.name, actor.now(), spoken("案件清单", "list of cases"))
+    columns = [spoken(zh, en) for zh, en in COLUMNS]
+    rows = [row_of(line) for line in exported(actor, wanted)]
+    is_xlsx = kind == "xlsx"
+    disclosed(
+        DisclosureKind.EXPORT_XLSX if is_xlsx else DisclosureKind.EXPORT_CSV, actor, asked=request.GET.urlencode(),
+        n_rows=len(rows),
+    )  # fmt: skip
+    name = f"{spoken('案件清单', 'cases')}-{actor.now():%Y%m%d}"
+    return (xlsx_response if is_xlsx else csv_response)(columns, rows, maker, name=name)
+
+
+def exported(actor: Actor, wanted: Wanted) -> Iterator[Line]:
+    """The lines of the whole list, page by page, at most 5,000; restricted cases are left out."""
+    after, n_rows = "", 0
+    while True:
+        found = lines_page(actor, wanted, after, EXPORT_PAGE)
+        for line in found.items:
+            if line.sensitivity.code == Sensitivity.RESTRICTED:
+                continue
+            n_rows += 1
+            if n_rows > MOST_EXPORTED:
+                raise Invalid(
+                    "rows",
+                    f"超过 {MOST_EXPORTED} 条,不能一次导出。请先用条件缩小范围。",
+                    f"More than {MOST_EXPORTED} rows cannot be exported at once. Narrow the list first.",
+                )
+            yield line
+        if not found.next_cursor:
+            return
+        after = found.next_cursor
+
+
+def row_of(line: Line) -> Row:
+    """One case as a row; the address may hold a house number, never a person."""
+    deadline = line.deadline
+    return (
+        line.number, line.title, said(line.state.name), said(line.category.name) if line.category else "",
+        said(line.area.way) if line.area else "", masked_text(line.address), said(line.unit.name) if line.unit else "",
+        said(line.channel.name), line.origin_number, line.reported_at, deadline.due_at if deadline else None,
+        said(deadline.left) if deadline else "", line.n_rework,
+    )  # fmt: skip
