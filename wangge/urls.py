@@ -17,5 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, {"sources": FIGURES, "may_see": may_see_figures}, name="metrics"),
     path("admin/setup/", include("wangge.catalog.urls")),
+    path("office/", include("wangge.office.urls")),
     path("admin/", site.urls),
 ]
