@@ -9,6 +9,10 @@ import click
 from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import Error as DatabaseError
+
+from wangge.kit.cluster.making import EXTENSIONS
+from wangge.kit.errors import DomainError
 
 OWNER = "owner"
 # any number that nobody else uses on this database: "wangge" in bytes
@@ -40,9 +44,26 @@ def migrate_if_needed() -> int:
         todo = pending()
         if todo:
             click.echo(f"正在升级数据库 · bringing the database up to date: {len(todo)} …", err=True)
+            make_extensions()
             call_command("migrate", database=OWNER, interactive=False, verbosity=0)
     connections[OWNER].close()
     return len(todo)
+
+
+def make_extensions() -> None:
+    """The extensions we need; the owner of a database may make them, since PostgreSQL trusts them."""
+    with connections[OWNER].cursor() as cursor:
+        for extension in EXTENSIONS:
+            try:
+                cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+            except DatabaseError as error:
+                raise DomainError(
+                    500,
+                    "extension_missing",
+                    f"数据库缺少扩展 {extension}:请安装 postgresql-contrib,并由管理员执行 CREATE EXTENSION {extension}。",
+                    f"The database lacks the extension {extension}: install postgresql-contrib and let the "
+                    f"administrator CREATE EXTENSION {extension}.",
+                ) from error
 
 
 @contextmanager
