@@ -103,7 +103,9 @@ def test_the_light_of_a_line_and_the_filter_say_the_same(town: Town, hours: floa
         assert bool(case_list(clerk, Filters(light=light)).items) == (light == shown), light
 
 
-def test_the_reporter_is_masked_and_numbers_in_the_words_are_hidden_from_those_who_need_not_know(town: Town) -> None:
+def test_the_reporter_is_masked_and_numbers_in_the_words_are_hidden_from_those_who_need_not_know(
+    town: Town,
+) -> None:
     made = town.reported("我是张三丰,电话13812341234,楼下垃圾没人收")
     for name in ("intake_clerk", "grid_worker", "supervision_officer"):
         view = case_view(town.actor(name), made.case.number)
@@ -125,7 +127,12 @@ def test_a_view_says_what_may_be_done_and_why_not_the_rest(town: Town) -> None:
     assert refused(view)["dispatch"].startswith("“派遣”须由")
     assert "现在是“已上报”" in refused(view)["docket"]
     assert not {"rate", "withdraw", "archive"} & (offered(view) | refused(view).keys())
-    fields = {field.name: field for offer in view.offers if offer.verb.code == "propose_decline" for field in offer.fields}
+    fields = {
+        field.name: field
+        for offer in view.offers
+        if offer.verb.code == "propose_decline"
+        for field in offer.fields
+    }
     assert fields["ground"].label.zh == "不予受理事由"
     assert fields["ground"].source == "decline"
     assert fields["ground"].is_required
@@ -134,7 +141,9 @@ def test_a_view_says_what_may_be_done_and_why_not_the_rest(town: Town) -> None:
 def test_the_timeline_tells_who_with_which_post_did_what(town: Town) -> None:
     made = docketed(town)
     town.later(hours=2)
-    desk.dispatch(made.case.pk, actor=town.actor("dispatcher"), lead="works", assisting=["urban"], advice="请尽快修补")
+    desk.dispatch(
+        made.case.pk, actor=town.actor("dispatcher"), lead="works", assisting=["urban"], advice="请尽快修补"
+    )
     view = case_view(town.actor("dispatcher"), made.case.number)
     newest = view.timeline[0]
     assert newest.verb.name.zh == "派遣"
@@ -145,13 +154,22 @@ def test_the_timeline_tells_who_with_which_post_did_what(town: Town) -> None:
     assert said == {"主办单位": "望海县市政工程处", "协办单位": "望海街道城管科", "派遣意见": "请尽快修补"}
     assert [entry.seq for entry in view.timeline] == [4, 3, 2, 1]
     assert view.line.unit.name.zh == "望海县市政工程处"
-    assert {one.stage.code for one in view.deadlines if one.is_running} >= {"handle", "unit_take", "unit_handle"}
+    assert {one.stage.code for one in view.deadlines if one.is_running} >= {
+        "handle",
+        "unit_take",
+        "unit_handle",
+    }
 
 
 def test_private_words_are_read_by_those_who_handle_the_case_only(town: Town) -> None:
     made = handling(town)
     resident.supplement(made.case.pk, actor=town.resident(made), words="我住302,找王阿姨")
-    for name, reads in (("works_handler", True), ("dispatcher", True), ("grid_worker", False), ("supervision_officer", False)):
+    for name, reads in (
+        ("works_handler", True),
+        ("dispatcher", True),
+        ("grid_worker", False),
+        ("supervision_officer", False),
+    ):
         newest = case_view(town.actor(name), made.case.number).timeline[0]
         assert ("王阿姨" in newest.said[0].value.zh) is reads, name
 
@@ -175,7 +193,9 @@ def test_what_waits_is_counted_as_it_is_listed(town: Town) -> None:
     checked(town)
     town.case_at(IN_OTHER_GRID)
     asked = handling(town)
-    handback.ask_hand_back(asked.case.pk, actor=town.actor("works_head"), ground="not_our_duty", reason="不归我们")
+    handback.ask_hand_back(
+        asked.case.pk, actor=town.actor("works_head"), ground="not_our_duty", reason="不归我们"
+    )
     expected = {
         "intake_clerk": {"accept": 1, "follow_up": 1},
         "dispatcher": {"dispatch": 1, "hand_back": 1},
@@ -245,9 +265,10 @@ def test_every_sentence_of_every_state_can_be_filled(town: Town) -> None:
     made = docketed(town)
     for state in Case._meta.get_field("state").choices:
         Case.objects.filter(pk=made.case.pk).update(
-            state=state[0], closed_at=town.clock.now(), ended_at=town.clock.now() + timedelta(days=1), outside_unit="法院"
+            state=state[0],
+            closed_at=town.clock.now(),
+            ended_at=town.clock.now() + timedelta(days=1),
+            outside_unit="法院",
         )
         sentence = resident_view(reporter_by_code(made.code), town.clock.now()).sentence
         assert "{" not in sentence.zh + sentence.en
-
-

@@ -28,6 +28,10 @@ SEES_REPORTER = (
     Role.ZONE_MANAGER, Role.COMMUNITY_MANAGER, Role.INTAKE_CLERK, Role.DISPATCHER, Role.SHIFT_LEADER, Role.CHECKER,
     Role.COUNTY_DISPATCHER,
 )  # fmt: skip
+# A role over the case that suffices to see it; the others depend on more than the post (leaders, own reports).
+SEEING = frozenset(
+    {*WHOLE_AREA, *OPEN_ONLY, *IN_UNITS, Role.NAMED_PROFESSIONAL, Role.POLICE_OFFICER, Role.RESIDENT, Role.PLATFORM}
+)
 AFTER_LEADING = timedelta(days=90)
 LARGE = 5  # reporters
 PROPOSED_IN = (State.DOCKETED, State.SETTLING)
@@ -137,8 +141,7 @@ def counts(grant: Grant, case: Case) -> bool:
 
 def sees(actor: Actor, case: Case) -> bool:
     """Whether this actor sees this case: the rows of ``visible_to`` for one case, cheapest test first."""
-    held = roles_on(actor, case)
-    if held.keys() - set(LEADERS):
+    if roles_on(actor, case).keys() & SEEING:
         return True
     return visible_to(actor).filter(pk=case.pk).exists()
 
