@@ -23,6 +23,21 @@ OPEN_DOORS: dict[str, str] = {
     "/sign-out/": "also leaves a sign-in that is half done",
     "/language/": "Chinese or English, a cookie",
     "/type-size/": "large or normal type, a cookie",
+    "/api/openapi.json": "describes the API, opens nothing",
+    "/api/cases": "anybody reports; reading it is closed",
+    "/api/files": "anybody uploads for the own report; limited",
+    "/api/files/{key}": "one's own upload; 404 for any other",
+    "/api/follow/{code}": "the report behind a code; wrong codes are limited",
+    "/api/follow/{code}/files/{key}": "pictures of the report behind a code",
+    "/api/follow/{code}/rate": "the resident's verb, by code",
+    "/api/follow/{code}/supplement": "the resident's verb, by code",
+    "/api/follow/{code}/withdraw": "the resident's verb, by code",
+    "/api/follow/{code}/urge": "the resident's verb, by code",
+    "/api/follow/{code}/reopen": "the resident's verb, by code",
+    "/api/follow/{code}/contest": "the resident's verb, by code",
+    "/healthz": "the process is up",
+    "/readyz": "the process can work; no details",
+    "/metrics": "figures, on this machine only",
 }
 
 SIGN_IN = ("/sign-in/", "/admin/login/")

@@ -28,7 +28,7 @@ def field_type(given: GivenField) -> Any:
     if kind is str:
         codes = [code for code, _ in mark.choices]
         if codes:
-            plain = Literal[(*codes, *(() if given.is_required else ("",)))]
+            plain = Literal[(*codes, *(("",) if given.default == "" else ()))]
         else:
             plain = Annotated[str, Field(max_length=mark.max_length)]
     elif kind is float:
