@@ -18,13 +18,9 @@ from wangge.accounts.demo_rules import demo_accounts_exist
 from wangge.accounts.sweeps import forget_ended_sessions
 from wangge.cases.events import CaseMoved
 from wangge.cases.jobs import archive_ended, tell_people
+from wangge.cases.moved_areas import follow_moved_area
 from wangge.cases.orders.commands import export_outcomes, import_orders
-from wangge.catalog.exchange import (
-    CategoriesExchange,
-    ResponsibilityExchange,
-    category_choices,
-    unit_kind_choices,
-)
+from wangge.catalog.kinds import EXCHANGES
 from wangge.files import actions as files
 from wangge.files import doctor as files_doctor
 from wangge.kit import idempotency, outbox_doctor, ratelimit, relay
@@ -37,15 +33,13 @@ from wangge.kit.relay import Listener
 from wangge.notify import delivery
 from wangge.notify import doctor as notify_doctor
 from wangge.notify.channels.table import INBOX, MAIL, WEBHOOK
-from wangge.territory.exchange.areas import AreasExchange
-from wangge.territory.exchange.buildings import BuildingsExchange
+from wangge.territory.events import AreaMoved
 from wangge.territory.exchange.columns import Exchange
-from wangge.territory.exchange.staff import StaffExchange
-from wangge.territory.exchange.units import UnitsExchange
 
 # Event → who is told, in this order. Listeners work in the database only and may be called twice.
 LISTENERS: dict[str, tuple[Listener, ...]] = {
     CaseMoved.kind: (tell_people,),
+    AreaMoved.kind: (follow_moved_area,),
 }
 
 # Jobs that listeners defer because they need the network or take long: name → function.
@@ -79,17 +73,17 @@ DOCTOR_CHECKS: list[Callable[[], list[Finding]]] = [
 ]
 
 # Tables of which the application's role may only read and add rows; ``doctor`` looks whether that is so.
-APPEND_ONLY_TABLES: list[str] = ["cases_entry", "cases_revealrow", "accounts_signinrow"]
+APPEND_ONLY_TABLES: list[str] = [
+    "cases_entry",
+    "cases_revealrow",
+    "accounts_signinrow",
+    "territory_territoryrevision",
+    "territory_areaform",
+    "catalog_catalogrevision",
+]
 
 # What ``wangge init``, ``import`` and ``export`` can read and write, in the order in which a new town needs them.
-IMPORT_KINDS: dict[str, Callable[[], Exchange]] = {
-    "units": partial(UnitsExchange, unit_kind_choices),
-    "areas": AreasExchange,
-    "buildings": BuildingsExchange,
-    "staff": partial(StaffExchange, category_choices),
-    "categories": CategoriesExchange,
-    "responsibility": ResponsibilityExchange,
-}
+IMPORT_KINDS: dict[str, Callable[[], Exchange]] = EXCHANGES
 
 # Sub-commands of ``wangge import`` and ``wangge export`` that features above the catalogue bring.
 IMPORT_COMMANDS: list[click.Command] = [import_orders]
