@@ -41,7 +41,9 @@ class Page(HTMLParser):
         if tag == "label" and attrs.get("for"):
             self.labels.add(str(attrs["for"]))
         if tag == "form":
-            self.forms.append({"action": attrs.get("action") or "", "fields": {}, "method": attrs.get("method")})
+            self.forms.append(
+                {"action": attrs.get("action") or "", "fields": {}, "method": attrs.get("method")}
+            )
         if tag in ("input", "textarea", "select"):
             self.fields.append(attrs | {"tag": tag, "in_label": "label" if "label" in self._open else None})
             self.remember(tag, attrs)
@@ -92,6 +94,13 @@ class Browser:
 
     def open(self, url: str) -> Page:
         return self._arrived(self.client.get(url, follow=True), url)
+
+    def fetch(self, url: str) -> tuple[int, str]:
+        """Status and kind of a file, read to its end."""
+        answer = self.client.get(url)
+        if answer.streaming:
+            b"".join(answer.streaming_content)
+        return answer.status_code, answer["Content-Type"]
 
     def _arrived(self, response: Any, url: str) -> Page:
         chain = getattr(response, "redirect_chain", [])

@@ -20,7 +20,8 @@ def made_by(code: str) -> Reported:
 
 
 def test_from_the_report_to_a_satisfied_closing_with_a_dissatisfied_turn(town, browser):
-    code = reported(browser, "门口道路破了一个大坑", who={"phone": "13812341234"})
+    place = {"address": "长江路 12 号", "area": town.areas["community_a"].code}
+    code = reported(browser, "门口道路破了一个大坑", who={"phone": "13812341234"}, **place)
     made, url = made_by(code), f"/follow/{code}/"
     assert "已收到,正在登记" in browser.open(url).text
     assert "最迟 11月19日 09:00 答复" in browser.page.text
@@ -80,24 +81,30 @@ def test_wrong_codes_get_one_answer_and_are_limited(town, browser):
         browser.send(code=wrong)
         assert browser.status == 404
         answers.add(browser.page.text.replace(wrong, "").count("没有这个查询码"))
-        assert browser.open(f"/follow/{wrong}/") and browser.status == 404
+        assert browser.open(f"/follow/{wrong}/")
+        assert browser.status == 404
     assert answers == {1}
     for n in range(95):
         browser.client.get(f"/follow/WRONG{n}/")
     assert browser.client.get("/follow/ABCD-ABCD-ABCDEF/").status_code == 429
     code = town.reported().code
-    assert browser.open(f"/follow/{code}/") and browser.status == 429
+    assert browser.open(f"/follow/{code}/")
+    assert browser.status == 429
     assert "操作太频繁" in browser.page.text
     other = Browser()
     other.client.defaults["REMOTE_ADDR"] = "192.0.2.9"
-    assert other.open(f"/follow/{code}/") and other.status == 200
+    assert other.open(f"/follow/{code}/")
+    assert other.status == 200
     town.later(minutes=16)
-    assert browser.open(f"/follow/{code}/") and browser.status == 200
+    assert browser.open(f"/follow/{code}/")
+    assert browser.status == 200
 
 
 def test_when_everybody_guesses_each_network_gets_a_few(town, browser):
     code = town.reported().code
-    RateRow.objects.create(bucket="resident_code:wrong:everybody", window_started_at=town.clock.at, n_requests=3_000)
+    RateRow.objects.create(
+        bucket="resident_code:wrong:everybody", window_started_at=town.clock.at, n_requests=3_000
+    )
     for n in range(10):
         assert browser.client.get(f"/follow/WRONG{n}/").status_code == 404
     assert browser.client.get("/follow/WRONG/").status_code == 429
@@ -118,8 +125,8 @@ def test_supplement_with_a_photo_urge_once_a_day(town, browser):
     assert "已补充" in browser.page.text
     case = Case.objects.get()
     evidence = case.evidence.get()
-    assert browser.client.get(f"{url}photo/{evidence.file.key}/?small")["Content-Type"] == "image/jpeg"
-    assert browser.client.get(f"/follow/{town.reported().code}/photo/{evidence.file.key}/").status_code == 404
+    assert browser.fetch(f"{url}photo/{evidence.file.key}/?small") == (200, "image/jpeg")
+    assert browser.fetch(f"/follow/{town.reported().code}/photo/{evidence.file.key}/")[0] == 404
     browser.open(url + "urge/")
     browser.send()
     assert "已催办" in browser.page.text
@@ -205,8 +212,10 @@ def test_posting_a_late_reopening_is_refused_by_the_server(town, browser):
 def test_a_declined_report_is_contested_once(town, browser):
     made = town.reported("邻居欠我钱不还")
     intake.accept(made.case.pk, actor=town.actor("intake_clerk"))
-    refusal.propose_decline(made.case.pk, actor=town.actor("intake_clerk"), ground="court", where="向人民法院起诉")
-    refusal.decline(made.case.pk, actor=town.actor("shift_leader"), ground="court", where="向人民法院起诉")
+    refusal.propose_decline(
+        made.case.pk, actor=town.actor("intake_clerk"), ground="other_channel", where="人民法院"
+    )
+    refusal.decline(made.case.pk, actor=town.actor("shift_leader"))
     browser.open(f"/follow/{made.code}/")
     assert "此事不在受理范围" in browser.page.text
     browser.open(f"/follow/{made.code}/contest/")
@@ -221,7 +230,7 @@ def test_merged_reporters_see_their_own_progress_and_nothing_of_each_other(town,
     second = town.reported("乙说红绿灯不亮", name="乙某某", phone="13800000002", address="乙家楼下")
     for made in (first, second):
         intake.accept(made.case.pk, actor=town.actor("intake_clerk"))
-    linking.merge(second.case.pk, actor=town.actor("dispatcher"), parent=first.case.number, why="同一处")
+    linking.merge(second.case.pk, actor=town.actor("dispatcher"), parent=first.case.number, reason="同一处")
     page = browser.open(f"/follow/{second.code}/")
     assert "已与同类反映合并办理" in page.text
     for hidden in ("甲说", "甲某某", "13800000001", "甲家", first.case.number, first.code):
@@ -238,6 +247,8 @@ def test_what_is_not_possible_now_says_why(town, browser, verb):
     assert browser.status == 409
     assert "已上报" in browser.page.text
     browser.client.handler.enforce_csrf_checks = False
-    answer = browser.client.post(f"/follow/{made.code}/{verb}/", {"service": "fair", "result": "solved", "words": "x"})
+    answer = browser.client.post(
+        f"/follow/{made.code}/{verb}/", {"service": "fair", "result": "solved", "words": "x"}
+    )
     assert answer.status_code == 409
     assert Case.objects.get().n_entries == 1

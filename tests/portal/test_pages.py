@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -52,11 +53,15 @@ def test_every_field_has_a_name_every_id_is_unique_every_image_a_description(tow
         assert " style=" not in page.html, name
         assert "<script>" not in page.html, name
         levels = [int(n) for n in re.findall(r"<h([1-6])", page.html)]
-        assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False)), (name, levels)
+        assert all(b - a <= 1 for a, b in itertools.pairwise(levels)), (name, levels)
 
 
 def test_no_page_names_another_site_and_each_names_its_owner(town, browser, settings):
-    settings.PORTAL_OWNER, settings.PORTAL_FILING, settings.PORTAL_COMPLAINTS = "望海县", "鲁ICP备00000000号", "0532-12345"
+    settings.PORTAL_OWNER, settings.PORTAL_FILING, settings.PORTAL_COMPLAINTS = (
+        "望海县",
+        "鲁ICP备00000000号",
+        "0532-12345",
+    )
     for name, page in pages(browser, town).items():
         outside = [url for url in [*page.links, *page.sources] if "//" in url]
         assert not outside, (name, outside)
@@ -81,7 +86,9 @@ def test_english_pages_are_english(town):
 def test_chinese_pages_are_chinese(town, browser):
     """No English sentence on a Chinese page."""
     for name, page in pages(browser, town).items():
-        words = re.sub(r"a child was beaten|English|JavaScript|Cookie|GB/T|WCAG|AA|[A-Z0-9-]{6,}", "", page.text)
+        words = re.sub(
+            r"a child was beaten|English|JavaScript|Cookie|GB/T|WCAG|AA|[A-Z0-9-]{6,}", "", page.text
+        )
         assert not re.findall(r"[A-Za-z]{4,} [A-Za-z]{2,}", words), name
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -11,7 +10,6 @@ from tests.files.media import photo, photo_with_position
 from tests.portal.browser import Browser
 from wangge.cases.models import Case, Reporter
 from wangge.files.models import StoredFile
-from wangge.kit.crypto import key_ring
 from wangge.kit.ids import normal_code
 
 
@@ -38,7 +36,12 @@ def reported(browser: Browser, text: str = "路灯坏了两天", *, who: dict | 
 def test_three_steps_to_a_code(town, browser):
     code = reported(browser, who={"name": "李四", "phone": "138 1234 1234", "may_show": "on"})
     case = Case.objects.get()
-    assert (case.text, case.address, case.channel, case.kind) == ("路灯坏了两天", "长江路 12 号", "public_report", "problem")
+    assert (case.text, case.address, case.channel, case.kind) == (
+        "路灯坏了两天",
+        "长江路 12 号",
+        "public_report",
+        "problem",
+    )
     person = Reporter.objects.get()
     assert (person.is_anonymous, person.may_show_to_grid, person.language) == (False, True, "zh-hans")
     assert len(normal_code(code)) == 14
@@ -104,7 +107,9 @@ def test_an_old_form_sent_after_all_says_so_and_makes_nothing(town, browser):
     browser.send(address="长江路", go="next")
     form = browser.form()
     browser.send(go="send")
-    answer = browser.client.post(form["action"], {**form["fields"], "idempotency_key": "another", "go": "send"})
+    answer = browser.client.post(
+        form["action"], {**form["fields"], "idempotency_key": "another", "go": "send"}
+    )
     assert answer.status_code == 410
     assert "已经提交" in answer.content.decode()
     assert Case.objects.count() == 1
@@ -143,9 +148,8 @@ def test_a_photo_that_cannot_be_taken_is_said_and_the_rest_kept(town, browser):
     assert browser.form()["fields"]["text"] == "路面塌了"
     assert browser.page.html.count('name="remove"') == 1
     key = StoredFile.objects.get().key
-    seen = browser.client.get(f"/report/files/{key}/?small")
-    assert seen["Content-Type"] == "image/jpeg"
-    assert Browser().client.get(f"/report/files/{key}/").status_code == 404
+    assert browser.fetch(f"/report/files/{key}/?small") == (200, "image/jpeg")
+    assert Browser().fetch(f"/report/files/{key}/")[0] == 404
     browser.send(go="stay", remove=str(key))
     assert browser.page.html.count('name="remove"') == 0
 
@@ -223,7 +227,7 @@ def test_who_may_be_in_danger_is_told_the_number_first(town, browser, text, numb
     assert browser.url == "/report/where/"
 
 
-@pytest.mark.parametrize("text", ["路灯坏了", "学校门口堵车", "孩子放学路上没有人行道", "消防通道被占", "枪毙这个方案的建议"[3:]])
+@pytest.mark.parametrize("text", ["路灯坏了", "学校门口堵车", "孩子放学路上没有人行道", "消防通道被占"])
 def test_ordinary_reports_are_not_held_up(town, browser, text):
     browser.open("/report/")
     browser.send(text=text, go="next")
@@ -277,7 +281,6 @@ def test_the_draft_lies_sealed_in_the_session(town, browser):
     held = str(dict(browser.client.session))
     assert "13812341234" not in held
     assert "李四" not in held
-    assert key_ring is not None
 
 
 def test_in_english(town):
@@ -285,4 +288,3 @@ def test_in_english(town):
     reported(browser, "The lamp is dark")
     assert Reporter.objects.get().language == "en"
     assert "You will be answered by 19 Nov 09:00" in browser.page.text
-    assert timedelta(0) is not None
