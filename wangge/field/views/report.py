@@ -25,6 +25,7 @@ from wangge.territory.scope import Actor
 
 WHAT, WHERE, WHICH, RESULT = "field_report", "field_report_where", "field_report_category", "field_report_result"
 FARTHEST_DECIMALS = 7
+ALREADY_SENT = "already_sent"
 
 
 @phone_page("GET", "POST")
@@ -156,13 +157,15 @@ def not_closable(name: str) -> str:
     )
 
 
-def answer_which(request: HttpRequest, actor: Actor, draft: Draft, words: str = "", problem: str = "") -> HttpResponse:
+def answer_which(
+    request: HttpRequest, actor: Actor, draft: Draft, words: str = "", problem: str = "", status: int = 422
+) -> HttpResponse:
     context = {
         "tab": "report", "draft": draft, "step": 3, "q": words, "found": categories.found(words), "problem": problem,
         "offered": categories.offered(actor, draft.text), "roots": categories.everything(),
         "spot": places.spot_of(draft, actor), "key_name": FORM_FIELD,
     }  # fmt: skip
-    return page(request, "report_category", context, 422 if problem else 200)
+    return page(request, "report_category", context, status if problem else 200)
 
 
 @phone_page("GET", "POST")
@@ -181,12 +184,12 @@ def result(request: HttpRequest, actor: Actor) -> HttpResponse:
     return answer_result(request, draft, problems)
 
 
-def answer_result(request: HttpRequest, draft: Draft, problems: list[str]) -> HttpResponse:
+def answer_result(request: HttpRequest, draft: Draft, problems: list[str], status: int = 422) -> HttpResponse:
     context = {
         "tab": "report", "draft": draft, "step": 4, "category": categories.named(draft.category), "problems": problems,
         "needs_photo": categories.needs_photo_after(draft.category), "key_name": FORM_FIELD,
     }  # fmt: skip
-    return page(request, "report_result", context, 422 if problems else 200)
+    return page(request, "report_result", context, status if problems else 200)
 
 
 def sent(request: HttpRequest, actor: Actor, step: str) -> HttpResponse:
@@ -195,20 +198,20 @@ def sent(request: HttpRequest, actor: Actor, step: str) -> HttpResponse:
     try:
         return once(request, actor, lambda: send(request, actor, draft))
     except DomainError as error:
-        if error.code == OTHER_BODY or error.code == "already_sent":
+        if error.code in (OTHER_BODY, ALREADY_SENT):
             messages.info(request, spoken("刚才的上报已经提交,没有重复。", "Your report was sent already; it was not doubled."))
             done = read_sent(request)
             return redirect(reverse("field_report_done") if done else reverse("field_today"))
         problem = spoken(error.zh, error.en)
         if step == RESULT:
-            return answer_result(request, draft, [problem])
-        return answer_which(request, actor, draft, problem=problem)
+            return answer_result(request, draft, [problem], error.status)
+        return answer_which(request, actor, draft, problem=problem, status=error.status)
 
 
 def send(request: HttpRequest, actor: Actor, draft: Draft) -> HttpResponse:
     """Report (and close at once when it is solved) in one transaction."""
     if draft.key != request.POST.get(FORM_FIELD):
-        raise DomainError(409, "already_sent", "这份上报已经提交过。", "This report was sent already.")
+        raise DomainError(409, ALREADY_SENT, "这份上报已经提交过。", "This report was sent already.")
     is_solved = draft.is_solved and request.resolver_match is not None and request.resolver_match.url_name == RESULT
     category = draft.category if is_solved else request.POST.get("category", "")[:40]
     made = report_case(
