@@ -20,7 +20,7 @@ from ninja.security.base import AuthBase
 from wangge.accounts.middleware import stranger
 from wangge.accounts.signin import user_of_request
 from wangge.cases import api as cases_api
-from wangge.cases.queries.figures import loop_figures
+from wangge.cases.queries.watching import loop_figures
 from wangge.catalog import api as catalog_api
 from wangge.files import api as files_api
 from wangge.kit.answers import Refused, incident, too_large, wrong_fields
