@@ -17,7 +17,7 @@ from wangge.accounts import doctor as accounts_doctor
 from wangge.accounts.demo_rules import demo_accounts_exist
 from wangge.accounts.sweeps import forget_ended_sessions
 from wangge.cases.events import CaseMoved
-from wangge.cases.jobs import archive_ended, tell_people
+from wangge.cases.jobs import archive_ended, follow_parts, tell_people
 from wangge.cases.moved_areas import follow_moved_area
 from wangge.cases.orders.commands import export_outcomes, import_orders
 from wangge.catalog.kinds import EXCHANGES
@@ -38,7 +38,7 @@ from wangge.territory.exchange.columns import Exchange
 
 # Event → who is told, in this order. Listeners work in the database only and may be called twice.
 LISTENERS: dict[str, tuple[Listener, ...]] = {
-    CaseMoved.kind: (tell_people,),
+    CaseMoved.kind: (tell_people, follow_parts),
     AreaMoved.kind: (follow_moved_area,),
 }
 

@@ -20,11 +20,14 @@ from wangge.cases.actions import (
     unit,
 )
 from wangge.cases.audit import verify
+from wangge.cases.jobs import follow_parts
 from wangge.cases.models import Case, CaseClock, Dispatch, Reporter
 from wangge.cases.move import Seen
 from wangge.catalog.models import ResponsibilityRow
 from wangge.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from wangge.kit.events import revive
 from wangge.kit.models import OutboxRow
+from wangge.territory.scope import PLATFORM
 
 
 def fresh(made) -> Case:
@@ -504,3 +507,25 @@ def test_a_consultation_answered_badly_goes_back_to_the_desk(town):
         made.case.pk, actor=town.actor("checker"), service="fair", result="partly", why="incomplete"
     )
     assert (case.state, case.n_rework) == ("accepted", 1)
+
+
+def test_a_split_case_ends_with_its_parts_and_asks_its_reporter(town):
+    made = town.reported("路灯不亮,居住证也不知道怎么办")
+    intake.split(made.case.pk, actor=town.actor("intake_clerk"), demands=["路灯不亮", "居住证怎么办"])
+    refused("parts_open", intake.follow_parts, made.case.pk, actor=PLATFORM)
+    intake.accept(made.case.pk, actor=town.actor("intake_clerk"))
+    refused("is_split", desk.docket, made.case.pk, actor=town.actor("intake_clerk"), category=DAMAGED_ROAD)
+    for part in Case.objects.filter(parent=made.case, link="split"):
+        refusal.void(part.pk, actor=town.actor("shift_leader"), ground="mistake")
+        for row in OutboxRow.objects.filter(payload__case_id=part.pk):
+            follow_parts(revive(row))
+    assert fresh(made).state == "checked"
+    case = closing.rate(made.case.pk, actor=town.resident(made), service="fair", result="solved")
+    assert case.state == "closed"
+
+
+def test_an_anonymous_reporters_case_is_closed_apart(town):
+    made = town.reported("门口有坑", name="", phone="", is_anonymous=True)
+    checked(town, handling(town, made=made))
+    case = closing.close(made.case.pk, actor=town.actor("shift_leader"))
+    assert (case.state, case.close_type) == ("closed", "anonymous")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-N = 30
+N = 16
 
 
 def wangge(folder: Path, *words: str, **given) -> subprocess.CompletedProcess[str]:
@@ -69,7 +69,7 @@ def test_a_killed_replay_goes_on_without_a_doubled_or_lost_message(folder, messa
         command("replay", str(messages), "--json"), env=environment(folder), stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
-    time.sleep(9)
+    time.sleep(6)
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
     done = wangge(folder, "replay", str(messages), "--json")

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from wangge.cases.actions import closing
+from wangge.cases.actions import closing, intake
 from wangge.cases.events import CaseMoved
 from wangge.cases.models import Case
-from wangge.cases.workflow import RULES, State, Verb
+from wangge.cases.workflow import ENDED, RULES, State, Verb
 from wangge.kit.clock import REAL_CLOCK
 from wangge.kit.errors import DomainError
 from wangge.kit.events import Event
@@ -114,6 +114,18 @@ def tell_people(event: Event) -> None:
         link=f"/office/cases/{event.number}/", about=event.number, once_key=f"case:{event.case_id}:{event.seq}",
         is_restricted=case.sensitivity == "restricted",
     )  # fmt: skip
+
+
+def follow_parts(event: Event) -> None:
+    """A part of a split case ended: when it was the last, the whole goes to its reporter."""
+    if not isinstance(event, CaseMoved) or State(event.to_state) not in ENDED:
+        return
+    part = Case.objects.filter(pk=event.case_id, link="split").first()
+    if part is None or part.parent_id is None or not intake.parts_are_done(part.parent_id):
+        return
+    parent = Case.objects.get(pk=part.parent_id)
+    if State(parent.state) in RULES[Verb.FOLLOW_PARTS].origin:
+        intake.follow_parts(parent.pk, actor=PLATFORM)
 
 
 ARCHIVE_AFTER = timedelta(days=30)

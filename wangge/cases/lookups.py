@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wangge.accounts.models import User
 from wangge.catalog.models import Category, Ground
+from wangge.catalog.queries import category_by_code
 from wangge.kit.errors import Invalid
 from wangge.territory.models import Area, Unit
 
@@ -26,13 +27,13 @@ def units_named(codes: list[str], field: str = "assisting") -> list[Unit]:
 
 
 def category_named(code: str) -> Category:
-    """The active category of this code."""
-    category = Category.objects.filter(code=code, is_active=True).first()
-    if category is None:
+    """The active category of this code, from memory: every report asks for one."""
+    category = category_by_code(code)
+    if not category.is_active:
         raise Invalid(
             "category",
-            f"没有代码为“{code}”的类别,请重新选择。",
-            f"No category has the code “{code}”; choose again.",
+            f"类别“{code}”已停用,请重新选择。",
+            f"The category “{code}” is no longer in use; choose again.",
         )
     return category
 

@@ -18,7 +18,9 @@ from wangge.kit.answers import Said, schema_of
 
 STRICT = ConfigDict(extra="forbid", str_strip_whitespace=False)
 MOST_ITEMS = 100
-SEEN = "您看到此案时的 n_entries;此后别人办过则 409 / n_entries as you saw the case; 409 if somebody acted since"
+SEEN = (
+    "您看到此案时的 n_entries;此后别人办过则 409 / n_entries as you saw the case; 409 if somebody acted since"
+)
 
 
 def field_type(given: GivenField) -> Any:
@@ -88,7 +90,10 @@ ReportBody = made_from(
     "上报 / a report. Anonymous people may give: " + ", ".join(sorted(PUBLIC_FIELDS)) + ".",
     for_resident=(
         bool,
-        Field(default=False, description="代诉求人上报,评价权归诉求人 / on behalf of a resident, who keeps the veto"),
+        Field(
+            default=False,
+            description="代诉求人上报,评价权归诉求人 / on behalf of a resident, who keeps the veto",
+        ),
     ),
 )
 
@@ -99,7 +104,9 @@ class OneDeskBody(BaseModel):
     model_config = STRICT
     category: str = Field(max_length=40, description="类别 / category code")
     lead: str = Field(max_length=40, description="主办单位 / code of the lead unit")
-    assisting: list[str] = Field(default_factory=list, max_length=MOST_ITEMS, description="协办单位 / assisting units")
+    assisting: list[str] = Field(
+        default_factory=list, max_length=MOST_ITEMS, description="协办单位 / assisting units"
+    )
     advice: str = Field(default="", max_length=500, description="派遣意见 / advice")
     tier: Literal["", "in_grid", "in_group", "report_up"] = Field(default="", description="层级 / tier")
     n_entries: int | None = Field(default=None, ge=0, description=SEEN)
@@ -109,7 +116,9 @@ class RevealBody(BaseModel):
     """查看诉求人姓名和电话须写明用途,并留下记录 / a stated purpose; the look is recorded."""
 
     model_config = STRICT
-    purpose: str = Field(min_length=1, max_length=LONGEST_PURPOSE, description="查看用途 / what you need it for")
+    purpose: str = Field(
+        min_length=1, max_length=LONGEST_PURPOSE, description="查看用途 / what you need it for"
+    )
     reporter: int | None = Field(default=None, description="诉求人编号 / the reporter's id in the case")
 
 
@@ -135,10 +144,16 @@ class FilterIn(BaseModel):
     light: str = Field(default="", max_length=10, description="green reminder yellow red purple none")
     channel: str = Field(default="", max_length=40, description="来源渠道 / channel")
     kind: str = Field(default="", max_length=20, description="诉求类型 / kind")
-    q: str = Field(default="", max_length=40, description="案件编号(开头即可) / the beginning of a case number")
+    q: str = Field(
+        default="", max_length=40, description="案件编号(开头即可) / the beginning of a case number"
+    )
     origin_number: str = Field(default="", max_length=80, description="原编号 / original number")
-    mine: Literal["", "waiting"] = Field(default="", description="waiting:只看等我办的 / only what waits for me")
-    waiting: str = Field(default="", max_length=20, description="待办分类(见 /api/waiting) / in which way it waits")
+    mine: Literal["", "waiting"] = Field(
+        default="", description="waiting:只看等我办的 / only what waits for me"
+    )
+    waiting: str = Field(
+        default="", max_length=20, description="待办分类(见 /api/waiting) / in which way it waits"
+    )
     after: str = Field(default="", max_length=400, description="上一页的 next / `next` of the page before")
     size: int = Field(default=50, ge=1, le=200, description="每页条数 / rows a page")
 

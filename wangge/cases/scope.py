@@ -30,7 +30,15 @@ SEES_REPORTER = (
 )  # fmt: skip
 # A role over the case that suffices to see it; the others depend on more than the post (leaders, own reports).
 SEEING = frozenset(
-    {*WHOLE_AREA, *OPEN_ONLY, *IN_UNITS, Role.NAMED_PROFESSIONAL, Role.POLICE_OFFICER, Role.RESIDENT, Role.PLATFORM}
+    {
+        *WHOLE_AREA,
+        *OPEN_ONLY,
+        *IN_UNITS,
+        Role.NAMED_PROFESSIONAL,
+        Role.POLICE_OFFICER,
+        Role.RESIDENT,
+        Role.PLATFORM,
+    }
 )
 AFTER_LEADING = timedelta(days=90)
 LARGE = 5  # reporters

@@ -100,6 +100,12 @@ def ask_anew(case: Case) -> None:
     case.is_dissatisfied = False
 
 
+def nobody_to_ask(case: Case) -> bool:
+    """A resident stands behind it who left no telephone and gave no verdict: such endings are counted apart."""
+    own = list(Reporter.objects.filter(case=case, erased_at=None))
+    return bool(own) and all(reporter.phone_sealed is None and not reporter.verdict for reporter in own)
+
+
 def is_unreached(reporter: Reporter, since: datetime | None) -> bool:
     """Three attempts on different days and at different hours, none answered."""
     tries = Rating.objects.filter(

@@ -147,6 +147,7 @@ class Verb(StrEnum):
     SUPPLEMENT = "supplement"
     URGE = "urge"
     REOPEN = "reopen"
+    FOLLOW_PARTS = "follow_parts"
     MERGE = "merge"
     UNMERGE = "unmerge"
     EMERGENCY_START = "emergency_start"
@@ -282,6 +283,7 @@ RULES: dict[Verb, Rule] = {
         rule(Verb.SUPPLEMENT, "补充", "Supplement", OPEN | {S.MERGED}, None, RESIDENT),
         rule(Verb.URGE, "催办", "Urge", OPEN | {S.MERGED}, None, RESIDENT | {R.SUPERVISION_OFFICER} | DESK | SHIFT),
         rule(Verb.REOPEN, "重办", "Reopen", states(S.CLOSED), (S.HANDLING, S.ACCEPTED), RESIDENT | CENTRE | {R.COMMUNITY_MANAGER}),
+        rule(Verb.FOLLOW_PARTS, "随各项办结", "Follow its parts", NEW | {S.VERIFYING}, (S.CHECKED, S.CLOSED), PLATFORM),
         rule(
             Verb.MERGE, "并案", "Merge", OPEN - {S.CHECKED, S.PARKED}, S.MERGED,
             frozenset({R.DISPATCHER, R.INTAKE_CLERK}) | LOOP,

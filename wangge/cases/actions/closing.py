@@ -33,10 +33,12 @@ from wangge.cases.verdicts import (
     ask_anew,
     close_as,
     is_unreached,
+    nobody_to_ask,
     record,
     refusal_to_close,
 )
 from wangge.cases.workflow import State, Verb
+from wangge.catalog import queries as catalog
 from wangge.kit.clock import SHANGHAI
 from wangge.kit.errors import Conflict, Invalid
 from wangge.territory.roles import Role
@@ -44,7 +46,7 @@ from wangge.territory.scope import Actor
 
 CALLS_FROM, CALLS_TO = time(8, 30), time(20, 0)
 REOPEN_WITHIN = timedelta(days=15)
-EXCEPTION = "exception"
+EXCEPTION, SOLVED, ANONYMOUS = "exception", "solved", "anonymous"
 
 
 @action(Verb.REPORT_SEEN)
@@ -264,11 +266,13 @@ def close(
     refusal = refusal_to_close(move.case, move.at)
     if refusal is not None:
         raise refusal
+    catalog.close_type(close_type)
     if close_type == EXCEPTION:
         raise Conflict(
             "needs_grant", "例外结案须由上一级批准。", "An exceptional closing must be granted a level above."
         )
-    return move.finish(close_as(move, close_type), close_type=close_type, note=note)
+    kind = ANONYMOUS if close_type == SOLVED and nobody_to_ask(move.case) else close_type
+    return move.finish(close_as(move, kind), close_type=kind, note=note)
 
 
 @action(Verb.ASK_EXCEPTION)

@@ -118,6 +118,10 @@ def docket(
     """立案: category, area and tier are settled; the category's row of the frozen policy binds, counted from the report."""
     move = begin(ref, Verb.DOCKET, actor)
     case = move.case
+    if case.children.filter(link="split").exists():
+        raise Conflict(
+            "is_split", "此案已拆分,请办理拆分出的各项。", "This case was split; its parts are handled."
+        )
     if category:
         set_category(case, category_named(category), "")
     if case.category is None:

@@ -22,7 +22,7 @@ from wangge.cases.given import Given
 from wangge.cases.lookups import category_named, needed
 from wangge.cases.models import Case, Inspection, Stage
 from wangge.cases.move import CaseRef, Move, begin
-from wangge.cases.workflow import NEW, State, Verb
+from wangge.cases.workflow import ENDED, NEW, State, Verb
 from wangge.catalog.models import Tier
 from wangge.catalog.queries import knowledge_named
 from wangge.kit.errors import Conflict, Invalid
@@ -206,3 +206,25 @@ def part_of(move: Move, demand: str) -> Reported:
         actor=move.actor, text=demand, channel=case.channel, kind=case.kind, area=case.area.code if case.area else "",
         address=case.address, lon=case.lon, lat=case.lat, part_of=case, since=case.reported_at,
     )  # fmt: skip
+
+
+@action(Verb.FOLLOW_PARTS)
+def follow_parts(ref: CaseRef, *, actor: Actor) -> Case:
+    """随各项办结: when all parts of a split case have ended, its reporter is asked about the whole."""
+    move = begin(ref, Verb.FOLLOW_PARTS, actor)
+    if not parts_are_done(move.case.pk):
+        raise Conflict("parts_open", "还有诉求没有办完。", "Some of its parts are not done yet.")
+    ends = (
+        Case.objects.filter(parent=move.case, link="split")
+        .order_by("number")
+        .values_list("closing_note", flat=True)
+    )
+    move.case.closing_note = "\n".join(words for words in ends if words)
+    move.stop(Stage.ACCEPT, Stage.FIRST_CONTACT, Stage.HANDLE)
+    return move.finish(end_in_grid(move, "solved"))
+
+
+def parts_are_done(case_id: int) -> bool:
+    """Whether a case was split and every part has ended."""
+    states = list(Case.objects.filter(parent_id=case_id, link="split").values_list("state", flat=True))
+    return bool(states) and all(State(state) in ENDED for state in states)

@@ -1,25 +1,26 @@
-"""Figures of the loop for whoever watches the machine; counts only."""
+"""Which cases count in somebody's figures. Numbers only: lists still begin at ``visible_to``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from django.db.models import QuerySet
 
-from django.db.models import Count
+from wangge.cases.models import Case
+from wangge.cases.scope import LEADERS, OPEN_ONLY, visible_to
+from wangge.catalog.models import Sensitivity
+from wangge.territory.scope import Actor, inside
 
-from wangge.cases.models import OPEN_STATES, Case, Entry
-from wangge.kit.clock import REAL_CLOCK
-from wangge.kit.metrics import Sample, by_label
-
-LATELY = timedelta(minutes=5)
+BY_NUMBERS = (*LEADERS, *OPEN_ONLY)
 
 
-def loop_figures() -> Iterator[Sample]:
-    """Verbs of the last five minutes, open cases by state, how many of them are overdue."""
-    now = REAL_CLOCK.now()
-    verbs = Entry.objects.filter(recorded_at__gt=now - LATELY).values_list("verb").annotate(n=Count("id"))
-    yield from by_label("wangge_verbs_5m", "Verbs done in the last five minutes", "verb", dict(verbs))
-    open_cases = Case.objects.filter(state__in=OPEN_STATES)
-    states = open_cases.order_by().values_list("state").annotate(n=Count("id"))
-    yield from by_label("wangge_cases_open", "Open cases by state", "state", dict(states))
-    yield Sample("wangge_cases_overdue", open_cases.filter(due_at__lt=now).count(), "Open cases past their deadline")
+def countable(actor: Actor) -> QuerySet[Case]:
+    """What this person may see, and for leaders and supervision everything in their area; restricted cases in no figure.
+
+    Source: workflow.md, Scope ("street leader, county leader: figures …", "supervision_officer: figures and open cases").
+    """
+    over = Case.objects.filter(inside(actor.area_paths(*BY_NUMBERS)))
+    return (visible_to(actor) | over).exclude(sensitivity=Sensitivity.RESTRICTED)
+
+
+def sees_all_counted(actor: Actor) -> bool:
+    """Whether every case in this person's figures can also be opened by this person."""
+    return not actor.roles & set(BY_NUMBERS)
