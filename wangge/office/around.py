@@ -35,12 +35,18 @@ def guesses(case: Case) -> list[Option]:
     present = case.category
     if present is not None:
         found.append(Option(present.code, named(present), Text("现在的类别", "the present category")))
-    for guess in classify(case.text, title=case.title):
-        if present is None or guess.category_id != present.pk:
-            zh, en = "、".join(guess.words[:WORDS_TOLD]), ", ".join(guess.words[:WORDS_TOLD])
-            told = Text(f"文中提到:{zh}", f"the words say: {en}")
-            found.append(Option(guess.code, named(category(guess.category_id)), told))
-    return found[:N_GUESSES]
+    others = [one for one in from_words(case.text, case.title) if present is None or one.code != present.code]
+    return [*found, *others][:N_GUESSES]
+
+
+def from_words(text: str, title: str = "") -> list[Option]:
+    """The categories that the words speak for, best first, with the words as reason."""
+    found = []
+    for guess in classify(text, title=title):
+        zh, en = "、".join(guess.words[:WORDS_TOLD]), ", ".join(guess.words[:WORDS_TOLD])
+        told = Text(f"文中提到:{zh}", f"the words say: {en}")
+        found.append(Option(guess.code, named(category(guess.category_id)), told))
+    return found
 
 
 def proposed_units(case: Case, category_code: str = "") -> list[Option]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 
-from wangge.cases.models import Case, Reporter
+from wangge.cases.models import OPEN_STATES, Case, Reporter
 from wangge.cases.move import keys
 from wangge.cases.queries import Filters, Line, Lines, waiting_for
-from wangge.cases.queries.deadlines import soonest
+from wangge.cases.queries.deadlines import counting_clocks
 from wangge.cases.queries.lists import lines_of, narrowed, with_names
 from wangge.cases.queries.waiting import WAITS_BY_KEY, Waiting, any_of, waits_of
 from wangge.cases.scope import SEES_REPORTER, visible_to
+from wangge.catalog.models import Sensitivity
 from wangge.kit.errors import Forbidden, Invalid
 from wangge.kit.paging import page
 from wangge.office.periods import Period, figure_set
@@ -24,6 +26,7 @@ NEWEST_FIRST = ("-reported_at", "-id")
 COUNTED_TO = 1000
 LEAST_TEXT = 2
 N_EARLIER = 5
+MOST_ORIGINS = 50
 TELEPHONE = re.compile(r"[+\d][\d\s-]{5,}")
 
 
@@ -92,8 +95,13 @@ def lines_page(actor: Actor, wanted: Wanted, after: str = "", size: int | None =
     if wanted.is_newest_first:
         found = page(rows, key=NEWEST_FIRST, after=after or None, size=size)
     else:
-        found = page(rows.annotate(next_due=soonest()), key=SOONEST_FIRST, after=after or None, size=size)
+        found = page(rows.annotate(next_due=counting_due()), key=SOONEST_FIRST, after=after or None, size=size)
     return Lines(lines_of(found.items, actor.now()), found.next_cursor)
+
+
+def counting_due() -> Subquery:
+    """When the deadline that the line shows is due; paused and ended cases have none and stand last."""
+    return Subquery(counting_clocks().filter(paused_at=None).order_by("-id").values("due_at")[:1])
 
 
 def counted(actor: Actor, wanted: Wanted) -> int:
@@ -114,4 +122,37 @@ def waits(actor: Actor) -> list[Waiting]:
     return waiting_for(actor)
 
 
-__all__ = ["COUNTED_TO", "Line", "Lines", "Wanted", "counted", "lines_page", "may_ask_by_phone", "waits", "wanted_rows"]
+
+# --- orders from files -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A batch of imported orders: where they came from, how many, since when, how many are still open."""
+
+    origin: str
+    n: int
+    n_open: int
+    first_at: datetime
+    last_at: datetime
+
+    @property
+    def is_file(self) -> bool:
+        """Known by the file's hash, not by a system's name."""
+        return self.origin.startswith("file:")
+
+
+def origins(actor: Actor) -> list[Origin]:
+    """Where imported orders in the actor's area came from, the latest first."""
+    rows = visible_to(actor).exclude(origin="").values("origin").order_by()
+    found = rows.annotate(
+        n=Count("pk"), n_open=Count("pk", filter=Q(state__in=OPEN_STATES)), first_at=Min("reported_at"),
+        last_at=Max("reported_at"),
+    ).order_by("-last_at")  # fmt: skip
+    return [Origin(**row) for row in found[:MOST_ORIGINS]]
+
+
+def numbers_from(actor: Actor, origin: str) -> list[str]:
+    """Original numbers of an origin's cases in the actor's area; restricted ones are not handed out."""
+    rows = visible_to(actor).filter(origin=origin).exclude(origin="").exclude(sensitivity=Sensitivity.RESTRICTED)
+    return list(rows.order_by("origin_number").values_list("origin_number", flat=True))

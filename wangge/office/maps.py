@@ -94,8 +94,8 @@ def case_map(line: Line, path: str, accuracy_m: float | None, size: tuple[int, i
         if not borders:
             return None
         return drawn(Bbox(*bounds(borders[0])).grown(MARGIN_M), size, borders, [], title, "case")
-    colour, shape = MARKS.get(code, PLAIN)
-    mark = Mark(line.lon, line.lat, accuracy_m=accuracy_m, colour=colour, shape=shape)
+    colour, _ = MARKS.get(code, PLAIN)
+    mark = Mark(line.lon, line.lat, accuracy_m=accuracy_m, colour=colour, shape="pin")
     around = Bbox(line.lon, line.lat, line.lon, line.lat).grown(max(AROUND_M, (accuracy_m or 0) * 1.4))
     return drawn(around, size, borders, [mark], title, "case")
 

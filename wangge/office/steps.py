@@ -24,15 +24,17 @@ ELSEWHERE = frozenset({V.UNDO})  # has its own bar
 NEEDS_CONFIRMING = frozenset({V.VOID, V.TRANSFER_OUT, V.DECLINE, V.MERGE, V.CLOSE, V.GRANT_EXCEPTION})
 WEIGHTY_DOCKETED_BY = frozenset({Role.SHIFT_LEADER, Role.COUNTY_DISPATCHER, Role.ZONE_MANAGER})
 LARGE = 5  # reporters
+STATE = "state"  # the code of "not in this state"
 
 
 @dataclass(frozen=True)
 class Steps:
-    """Verbs of a page in their order; ``not_now`` are this person's, only not at this moment."""
+    """Verbs of a page in their order; ``not_now`` and ``other_states`` are this person's, only not at this moment."""
 
     first: tuple[Verb, ...]
     folded: tuple[Verb, ...]
     not_now: tuple[NotNow, ...]
+    other_states: tuple[NotNow, ...]
     not_mine: tuple[NotNow, ...]
     has_one_desk: bool
 
@@ -45,9 +47,10 @@ def steps_of(view: CaseView) -> Steps:
     rest = [verb for verb in offered if verb not in first]
     folded = [verb for verb in rest if verb not in LAST] + [verb for verb in rest if verb in LAST]
     refused = [one for one in view.not_now if V(one.verb.code) not in ELSEWHERE]
+    mine = [one for one in refused if one.has_role]
     return Steps(
-        first, tuple(folded), tuple(one for one in refused if one.has_role),
-        tuple(one for one in refused if not one.has_role), has_one_desk,
+        first, tuple(folded), tuple(one for one in mine if one.code != STATE),
+        tuple(one for one in mine if one.code == STATE), tuple(one for one in refused if not one.has_role), has_one_desk,
     )  # fmt: skip
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from wangge.office.views import acts, case, desk
+from wangge.office.views import acts, areas, case, create, desk, figures, imports
 
 urlpatterns = [
     path("", desk.desk, name="office_desk"),
     path("news/", desk.news, name="office_news"),
     path("cases/", desk.all_cases, name="office_cases"),
     path("cases/export.<str:kind>", desk.export, name="office_export"),
+    path("cases/new/", create.new_case, name="office_new"),
+    path("cases/new/map.svg", create.map_image, name="office_map"),
     path("cases/<str:number>/", case.case_page, name="office_case"),
     path("cases/<str:number>/do/<str:verb>/", acts.act, name="office_act"),
     path("cases/<str:number>/one-desk/", acts.act_one_desk, name="office_one_desk"),
@@ -18,4 +20,13 @@ urlpatterns = [
     path("cases/<str:number>/sheet/", case.sheet, name="office_sheet"),
     path("cases/<str:number>/resident/", case.residents_page, name="office_resident"),
     path("files/<uuid:key>/", case.file, name="office_file"),
+    path("import/", imports.start, name="office_import"),
+    path("import/<str:sha256>/", imports.preview, name="office_import_preview"),
+    path("import/<str:sha256>/run/", imports.run, name="office_import_run"),
+    path("import/<str:sha256>/bad.csv", imports.bad_rows, name="office_import_bad"),
+    path("outcomes/", imports.outcomes_file, name="office_outcomes"),
+    path("figures/", figures.figures, name="office_figures"),
+    path("areas/", areas.tree_page, name="office_areas"),
+    path("areas/<str:code>/", areas.card, name="office_area"),
+    path("areas/<str:code>/board/", areas.board, name="office_board"),
 ]

@@ -15,7 +15,7 @@ from wangge.cases.actions.reveal import Revealed
 from wangge.cases.models import Case
 from wangge.cases.queries import CaseView, EntryLine, case_seen, evidence_of, resident_view, view_of
 from wangge.cases.queries.view import EvidenceItem
-from wangge.cases.workflow import RULES, Verb
+from wangge.cases.workflow import ENDED, RULES, State, Verb
 from wangge.catalog.models import Tier
 from wangge.files.views import serve_file
 from wangge.kit.ids import uuid7
@@ -84,7 +84,8 @@ def page_of(request: HttpRequest, actor: Actor, number: str, typed: Typed) -> Ht
     widgets = widgets_of(verbs) | ({"category", "unit"} if steps.has_one_desk else set())
     context = shared(
         request, actor, "cases",
-        case=view, line=view.line, steps=steps, typed=typed,
+        case=view, line=view.line, steps=steps, typed=typed, state_name=said(view.line.state.name),
+        is_ended=State(view.line.state.code) in ENDED,
         first=acts(steps.first, given, typed), folded=acts(steps.folded, given, typed),
         one_desk=one_desk_form(case, view, typed) if steps.has_one_desk else None,
         left_over=[act_of(verb, form) for verb, form in typed.forms.items() if verb not in verbs],

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_GET
 
+from wangge.cases.queries import Line
 from wangge.catalog.models import Sensitivity
 from wangge.kit.errors import Forbidden, Invalid
 from wangge.kit.export import Maker, Row, csv_response, xlsx_response
@@ -17,7 +18,7 @@ from wangge.kit.speech import said, spoken
 from wangge.office import choices
 from wangge.office.access import ON_FOOT, staff_only
 from wangge.office.forms.filters import FilterForm
-from wangge.office.lists import COUNTED_TO, Line, Wanted, counted, lines_page, waits
+from wangge.office.lists import COUNTED_TO, Wanted, counted, lines_page, waits
 from wangge.office.models import DisclosureKind, disclosed
 from wangge.office.pages import address, shared
 from wangge.registry.masking import masked_phone, masked_text
