@@ -93,6 +93,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "wangge.demo.bar.context.bar_above",
             ],
             "builtins": ["wangge.kit.templatetags.speech"],
         },

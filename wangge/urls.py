@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("wangge.accounts.urls")),
     path("inbox/", include("wangge.notify.urls")),
     path("field/", include("wangge.field.urls")),
+    path("demo/", include("wangge.demo.bar.urls")),
     path("api/", include(addresses())),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

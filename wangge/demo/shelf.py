@@ -23,10 +23,14 @@ def first_copy(code: str, phase: str, variant: int) -> StoredFile:
     )  # fmt: skip
 
 
+def variant_of(case_number: str) -> int:
+    """Which of the drawn places belongs to a case: always the same."""
+    return int(sha256(case_number.encode()).hexdigest(), 16) % VARIANTS
+
+
 def uploaded(case_number: str, code: str, phase: str, caller: str) -> str:
     """The key of an upload by ``caller`` that shows a drawing; before and after show the same place."""
-    variant = int(sha256(case_number.encode()).hexdigest(), 16) % VARIANTS
-    first = first_copy(code, phase, variant)
+    first = first_copy(code, phase, variant_of(case_number))
     copy = StoredFile.objects.create(
         key=uuid7(), sha256=first.sha256, kind=first.kind, mime=first.mime, n_bytes=first.n_bytes, width=first.width,
         height=first.height, uploaded_by=caller, uploaded_at=REAL_CLOCK.now(),
