@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
@@ -90,6 +91,12 @@ def django_db_setup(django_test_environment: None, django_db_blocker) -> Generat
     patch.undo()
     with django_db_blocker.unblock():
         database.drop()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def static_files_on_demand() -> None:
+    """Each new test client would otherwise read every static file first, a quarter of a second each time."""
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True)
