@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db.models import Count, Q
 
 from wangge.cases.queries.figures import countable
-from wangge.catalog.queries import ancestors
+from wangge.catalog.queries import ancestors, is_leaf
 from wangge.kit.words import Text
 from wangge.office.choices import area_tree, named
 from wangge.office.periods import FIGURES, Period, figure_set
@@ -43,12 +43,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class FigureRow:
-    """A row of a table; ``filter`` narrows the list behind its numbers, empty when no filter says the same."""
+    """A row of a table; ``filter`` narrows the list behind its numbers, empty when no filter says the same.
+
+    ``has_more``: it can be divided further.
+    """
 
     name: Text
     cells: tuple[Cell, ...]
     filter: str = ""
     code: str = ""
+    has_more: bool = False
 
 
 Numbers = dict[str, int]
@@ -116,21 +120,27 @@ def by_area(actor: Actor, period: Period, level: str) -> list[FigureRow]:
     return rows
 
 
-def by_category(actor: Actor, period: Period) -> list[FigureRow]:
-    """A row for each group of categories (the second level of the tree)."""
-    names: dict[str, Text] = {}
+def by_category(actor: Actor, period: Period, under: str = "") -> list[FigureRow]:
+    """A row for each of the eight roots, or for each category directly under one; most received first."""
+    names: dict[str, tuple[Text, bool]] = {}
 
     def group(category_id: object) -> str:
+        """The category of the wanted level, "" without one, "-" outside of ``under``."""
         if not isinstance(category_id, int):
-            return ""
+            return "" if not under else "-"
         chain = ancestors(category_id)
-        row = chain[-2] if len(chain) > 1 else chain[-1]
-        names[row.code] = named(row)
+        codes = [row.code for row in chain]
+        if under and under not in codes[1:]:
+            return "-"
+        row = chain[codes.index(under) - 1] if under else chain[-1]
+        names[row.code] = named(row), not is_leaf(row.pk)
         return row.code
 
     found = grouped(actor, period, "category_id", group)
-    rows = [FigureRow(names[code], cells(found[code]), "category", code) for code in sorted(found) if code]
-    rows.sort(key=lambda row: -row.cells[0].n)
+    rows = [
+        FigureRow(names[code][0], cells(found[code]), "category", code, names[code][1]) for code in found if code not in ("", "-")
+    ]
+    rows.sort(key=lambda row: (-row.cells[0].n, row.code))
     if "" in found:
         rows.append(FigureRow(Text("未定类别", "No category yet"), cells(found[""])))
     return rows

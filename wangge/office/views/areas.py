@@ -69,6 +69,8 @@ def nested(rows: list[TreeRow], empty: list[Vacancy]) -> list[Node]:
     for row in rows:
         above = nodes.get(row.parent_id or 0)
         (above.below if above else roots).append(nodes[row.area_id])
+    for node in nodes.values():
+        node.below.sort(key=lambda one: (one.row.level == AreaLevel.POLICE_GRID, one.row.code))
     return roots
 
 

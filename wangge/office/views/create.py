@@ -28,7 +28,7 @@ from wangge.office.forms.desk import NewCaseForm
 from wangge.office.maps import boundary, drawn
 from wangge.office.pages import MAY_REGISTER, shared
 from wangge.office.views.acts import once, same_form
-from wangge.territory.models import AreaLevel
+from wangge.territory.models import AreaKind, AreaLevel
 from wangge.territory.scope import Actor
 
 MAP_SIZE = (560, 400)
@@ -100,16 +100,14 @@ def extent_in(text: str) -> Bbox | None:
 
 
 def first_extent(actor: Actor) -> Bbox | None:
-    """The first area of the actor's posts that has a boundary."""
-    for path in actor.area_paths():
-        if (found := extent_of_path(path)) is not None:
-            return found
-    return None
-
-
-def extent_of_path(path: str) -> Bbox | None:
-    outline = boundary(int(path.strip("/").rsplit("/", 1)[-1]))
-    return Bbox(*geometry_of(outline).bounds).grown(60) if outline is not None else None
+    """Around the grids on land under the actor's posts."""
+    found: Bbox | None = None
+    for row in choices.areas_of(actor):
+        outline = boundary(row.area_id) if row.level == AreaLevel.GRID and row.kind != AreaKind.SEA else None
+        if outline is not None:
+            box = Bbox(*geometry_of(outline).bounds)
+            found = found.joined(box) if found else box
+    return found.grown(60) if found else None
 
 
 def with_spot(request: HttpRequest) -> QueryDict:
