@@ -86,7 +86,7 @@ class UnitTurns(Playing):
     def park(self, case: Case) -> bool:
         """Asked with plan and leader, granted by the street's leader; some are taken up again. True when it stays parked."""
         leader = self.scene.staff.over(case.path, *LEADERS, random=self.scene.plan.random)
-        if leader is None or case.sensitivity == "restricted":
+        if leader is None or case.sensitivity == "restricted" or case.urgency != "ordinary":
             return False
         review_on = (self.scene.clock.at.astimezone(SHANGHAI) + timedelta(days=28)).date()
         ground = self.scene.plan.random.choice(PARK_GROUNDS)
