@@ -12,7 +12,7 @@ from shapely.geometry import shape
 
 from wangge.accounts.models import User
 from wangge.catalog.shipped import load_shipped
-from wangge.demo.basemap import base_map
+from wangge.demo.basemap import NOTE, base_map
 from wangge.demo.town import Town, build
 from wangge.kit.clock import REAL_CLOCK
 from wangge.territory.actions.areas import put_areas
@@ -105,4 +105,4 @@ def write_base_map(town: Town) -> None:
     """The drawn base map beside the files, for the pages' maps."""
     path = settings.DATA_FOLDER / "maps" / "base.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(base_map(town), ensure_ascii=False))
+    path.write_text(json.dumps({"note": NOTE, **base_map(town)}, ensure_ascii=False))

@@ -33,7 +33,7 @@ from wangge.portal.once import new_key, once
 from wangge.portal.pages import page, resident_page, visit
 from wangge.portal.uploads import still_waiting, take
 
-TRIES = "resident_code"
+TRIES = "code"  # counted together with the API
 ENDED = frozenset({State.CLOSED, State.ARCHIVED, State.VOID, State.DECLINED, State.TRANSFERRED})
 
 

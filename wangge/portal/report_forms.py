@@ -27,7 +27,7 @@ class WhatForm(forms.Form):
     """What is the matter."""
 
     text = forms.CharField(
-        label=spoken_later("发生了什么", "What is the matter"),
+        label=spoken_later("说说情况", "In your words"),
         required=False,
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off"}),

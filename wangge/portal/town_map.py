@@ -26,8 +26,9 @@ from wangge.territory.queries import areas_on
 
 SIZE = 320  # pixels of the square picture; taps come in these
 WIDTHS_M = (4_000.0, 1_600.0, 700.0, 300.0)  # of the views below the whole town
+NAMES_AT_ONCE = 60  # more borders than that have no names on the map of the whole town
 TAP_PX = 10  # how exactly a finger hits
-BORDER_OF = {AreaLevel.STREET: "street", AreaLevel.COMMUNITY: "community", AreaLevel.GRID: "grid"}
+BORDER_OF = {AreaLevel.STREET: "street", AreaLevel.COMMUNITY: "community"}
 
 
 def base_path() -> Path:
@@ -65,15 +66,11 @@ def read_ground() -> MapSheet:
     return MapSheet(features)
 
 
-def read_borders() -> list[tuple[str, Border]]:
-    """Borders by level: streets, communities and grids."""
+def read_borders() -> list[Border]:
+    """Borders of streets and communities; grids mean nothing to residents."""
     rows = areas_on().defer(None).filter(level__in=list(BORDER_OF), boundary__isnull=False).order_by("code")
     return [
-        (
-            area.level,
-            Border(geometry_of(bytes(area.boundary or b"")), BORDER_OF[AreaLevel(area.level)], area.name_zh),
-        )
-        for area in rows
+        Border(geometry_of(bytes(area.boundary or b"")), BORDER_OF[AreaLevel(area.level)], area.name_zh) for area in rows
     ]
 
 
@@ -151,10 +148,8 @@ def drawn(draft: Draft, is_dark: bool = False) -> str | None:
     if box is None or town is None:
         return None
     sheet, note = base_map()
-    level = level_of(draft)
-    shown = {AreaLevel.STREET, AreaLevel.COMMUNITY} if level < 2 else {AreaLevel.COMMUNITY, AreaLevel.GRID}
-    borders = [border for kind, border in _borders.get() if kind in shown]
-    if len(borders) > 60 and level == 0:
+    borders = _borders.get()
+    if len(borders) > NAMES_AT_ONCE and level_of(draft) == 0:
         borders = [Border(border.boundary, border.kind) for border in borders]
     marks = []
     if draft.lon is not None and draft.lat is not None:

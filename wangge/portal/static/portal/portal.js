@@ -10,6 +10,13 @@
     if (line) line.textContent = words;
   };
 
+  // So that a map is put in place only when it can be seen.
+  const loaded = (address) => new Promise((done) => {
+    const image = new Image();
+    image.onload = image.onerror = done;
+    image.src = address;
+  });
+
   // Send the form of a live section with some more fields, and show what came back in its place.
   async function send(section, more) {
     const form = section.closest("form");
@@ -25,6 +32,8 @@
       const fresh = page.getElementById(section.id);
       if (!fresh) throw new Error(String(answer.status));
       const problem = page.querySelector(".notice.error[role=alert]");
+      const picture = fresh.querySelector(".map-picture");
+      if (picture) await loaded(picture.src);
       const focused = section.contains(document.activeElement) ? document.activeElement : null;
       section.replaceWith(document.adoptNode(fresh));
       enliven(fresh);
