@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods
 
 from wangge.accounts.models import User
@@ -49,12 +49,14 @@ def phone_page(*methods: str) -> Callable[[View[P]], Callable[Concatenate[HttpRe
 
     def opened(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         @wraps(view)
-        def entered(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def entered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             response = view(request, worker(request), *args, **kwargs)
             response.setdefault("Content-Security-Policy", POLICY)
+            if "Cache-Control" not in response:  # a stored photo says itself how long it is kept
+                add_never_cache_headers(response)
             return response
 
-        return never_cache(require_http_methods(list(methods))(entered))
+        return require_http_methods(list(methods))(entered)
 
     return opened
 

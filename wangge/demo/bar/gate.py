@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponseBase
-from django.views.decorators.cache import never_cache
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods
 
 from wangge.accounts.demo_rules import demo_accounts_exist, may_use_demo_accounts
@@ -41,16 +41,17 @@ def demo_page(
         view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         @wraps(view)
-        def entered(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def entered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not is_shown(request):
                 raise Forbidden(
                     "演示只在本机开放,而且要先运行 wangge demo。",
                     "The demo is open on the machine itself only, after `wangge demo` was run there.",
                     code="no_demo",
                 )
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            add_never_cache_headers(response)
+            return response
 
-        guarded: Callable[Concatenate[HttpRequest, P], HttpResponseBase] = require_http_methods(list(methods))(entered)
-        return login_not_required(never_cache(guarded))
+        return login_not_required(require_http_methods(list(methods))(entered))
 
     return opened
