@@ -40,7 +40,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "wangge.accounts.passwords.NotUsedBefore"},
 ]
 LOGIN_URL = "/sign-in/"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "/office/"
 LOGOUT_REDIRECT_URL = "/"
 SESSION_COOKIE_AGE = int(timedelta(hours=SESSION_HOURS).total_seconds())
 

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_GET
 
+from wangge.accounts.models import User
 from wangge.cases.queries import Line
 from wangge.catalog.models import Sensitivity
 from wangge.kit.errors import Forbidden, Invalid
@@ -22,16 +23,24 @@ from wangge.office.lists import COUNTED_TO, Wanted, counted, lines_page, waits
 from wangge.office.models import DisclosureKind, disclosed
 from wangge.office.pages import address, shared
 from wangge.registry.masking import masked_phone, masked_text
-from wangge.territory.scope import Actor
+from wangge.territory.scope import Actor, actor_for
 
 MOST_EXPORTED = 5000
 EXPORT_PAGE = 200
-FIELD = "/field/"
+FIELD, ADMINISTRATION = "/field/", "/admin/"
 
 
 @require_GET
+def desk(request: HttpRequest) -> HttpResponseBase:
+    """Where everybody on the staff arrives; administrators, who hold no posts, go on to the administration."""
+    user = request.user
+    if isinstance(user, User) and user.admin_role and not actor_for(user).grants:
+        return HttpResponseRedirect(ADMINISTRATION)
+    return own_desk(request)
+
+
 @staff_only
-def desk(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+def own_desk(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """What waits for me. People on foot go on to the phone's page when they come without an aim."""
     if not request.GET and actor.roles <= ON_FOOT and exists(FIELD):
         return HttpResponseRedirect(FIELD)
