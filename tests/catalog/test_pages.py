@@ -80,6 +80,7 @@ def test_each_administrator_has_a_part(browser, guard):
 
 
 def test_an_empty_installation_says_what_is_missing(browser):
+    assert f'href="{SETUP}"' in browser.get("/admin/").content.decode()
     page = text(browser.get(SETUP))
     for words in ("还没有案件类别", "还没有区域", "还没有单位", "还没有人员岗位", "安全管理员"):
         assert words in page

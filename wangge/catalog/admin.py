@@ -45,6 +45,8 @@ from wangge.territory.admin import UnitAdmin, UnitForm, by, say
 from wangge.territory.models import Unit
 from wangge.territory.through_actions import ActionForm, Kept, ThroughActions
 
+site.index_template = "catalog/administration.html"  # the way to the set-up pages
+
 ONE_KIND = ("lead_kind", "owner_kind", "maintainer_kind")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from wangge.catalog import queries
 from wangge.catalog.actions import add_row, edit_row
-from wangge.catalog.models import CaseKind, Category, ResponsibilityRow, Sensitivity, Tier, Urgency
+from wangge.catalog.models import CaseKind, Category, Duty, ResponsibilityRow, Sensitivity, Tier, Urgency
 from wangge.kit.words import Text
 from wangge.territory.exchange.columns import (
     Choices,
@@ -24,12 +24,6 @@ from wangge.territory.exchange.columns import (
 )
 from wangge.territory.exchange.judging import columns_of, need_code, need_known, need_values
 from wangge.territory.models import Area, AreaLevel, Unit
-
-DUTIES = {
-    "basic": Text("基本履职", "Basic"),
-    "cooperative": Text("配合履职", "Cooperative"),
-    "taken_back": Text("上级收回", "Taken back"),
-}
 
 
 def unit_kind_choices() -> Choices:
@@ -142,7 +136,7 @@ RESPONSIBILITY_COLUMNS = (
     Column("assist_kinds", "协办单位类型", "kinds of assisting units", list_cell, width=30,
            note=Text("填类型代码,多个用分号隔开。", "Codes of unit kinds, separated by semicolons."),
            examples=("property_company",)),
-    Column("duty", "事项类型", "duty", choices=lambda: DUTIES, examples=("basic",)),
+    Column("duty", "事项类型", "duty", choices=lambda: choices_of(Duty.choices), examples=("basic",)),
     Column("legal_basis", "依据", "basis", text_cell(2000), width=40),
     Column("note", "备注", "note", text_cell(2000), width=30),
     Column("source", "来源", "source", text_cell(200), width=20),

@@ -22,7 +22,7 @@ class CatalogRow(models.Model):
     name_en = models.CharField("Name", max_length=250, blank=True, default="")
     source = models.CharField("来源 Source", max_length=200, blank=True, default="")
     is_active = models.BooleanField("启用 Active", default=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField("版本 Version", default=1, editable=False)
 
     class Meta:
         abstract = True
@@ -63,16 +63,25 @@ class Category(CatalogRow):
     """A kind of matter, two levels and more below eight roots, with its defaults."""
 
     parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+        verbose_name="上级 Parent",
     )
     default_tier = models.CharField("层级 Tier", max_length=20, choices=Tier, default=Tier.REPORT_UP)
     may_self_close = models.BooleanField("可自办自结 May self-close", default=False)
     needs_photo_after = models.BooleanField("结案需照片 Needs a photo after", default=False)
     closing_standard_zh = models.TextField("结案标准", blank=True, default="")
     closing_standard_en = models.TextField("Closing standard", blank=True, default="")
-    urgency = models.CharField(max_length=20, choices=Urgency, default=Urgency.ORDINARY)
-    sensitivity = models.CharField(max_length=20, choices=Sensitivity, default=Sensitivity.ORDINARY)
-    case_kind = models.CharField(max_length=20, choices=CaseKind, default=CaseKind.PROBLEM)
+    urgency = models.CharField("紧急程度 Urgency", max_length=20, choices=Urgency, default=Urgency.ORDINARY)
+    sensitivity = models.CharField(
+        "敏感程度 Sensitivity", max_length=20, choices=Sensitivity, default=Sensitivity.ORDINARY
+    )
+    case_kind = models.CharField(
+        "案件性质 Kind of case", max_length=20, choices=CaseKind, default=CaseKind.PROBLEM
+    )
     is_must_attend = models.BooleanField("必到 Must attend", default=False)
     legal_basis = models.TextField("依据 Basis", blank=True, default="")
 
@@ -82,6 +91,12 @@ class Category(CatalogRow):
         constraints = [models.UniqueConstraint(fields=["code"], name="category_code")]
 
 
+class Duty(models.TextChoices):
+    BASIC = "basic", "基本履职 Basic"
+    COOPERATIVE = "cooperative", "配合履职 Cooperative"
+    TAKEN_BACK = "taken_back", "上级收回 Taken back"
+
+
 class ResponsibilityRow(models.Model):
     """One line of the responsibility list: for this category (here), who leads, who assists, by what law.
 
@@ -89,23 +104,30 @@ class ResponsibilityRow(models.Model):
     (from rulings) wait until somebody adopts them.
     """
 
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="responsibilities")
+    category = models.ForeignKey(
+        Category, on_delete=models.PROTECT, related_name="responsibilities", verbose_name="类别 Category"
+    )
     area = models.ForeignKey(
         Area, null=True, blank=True, on_delete=models.PROTECT, verbose_name="适用区域 Valid in"
     )
-    lead_unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    lead_unit = models.ForeignKey(
+        Unit,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="牵头单位 Lead unit",
+    )
     lead_kind = models.CharField("牵头单位类型 Kind of lead unit", max_length=40, blank=True, default="")
     assist_kinds = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     level = models.CharField("层级 Level", max_length=20, choices=AreaLevel, default=AreaLevel.STREET)
-    duty = models.CharField(
-        "事项类型 Duty", max_length=20, default="basic"
-    )  # basic | cooperative | taken_back
+    duty = models.CharField("事项类型 Duty", max_length=20, choices=Duty, default=Duty.BASIC)
     legal_basis = models.TextField("依据 Basis", blank=True, default="")
     note = models.TextField("备注 Note", blank=True, default="")
-    source = models.CharField(max_length=200, blank=True, default="")
+    source = models.CharField("来源 Source", max_length=200, blank=True, default="")
     is_proposed = models.BooleanField("待采纳 Proposed", default=False)
-    is_active = models.BooleanField(default=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
+    is_active = models.BooleanField("启用 Active", default=True)
+    version = models.PositiveIntegerField("版本 Version", default=1, editable=False)
 
     class Meta:
         verbose_name = "职责清单 Responsibility row"
@@ -127,9 +149,9 @@ class PolicyVersion(models.Model):
     number = models.PositiveIntegerField(unique=True)
     name_zh = models.CharField("名称", max_length=100)
     name_en = models.CharField("Name", max_length=120, blank=True, default="")
-    note = models.TextField(blank=True, default="")
-    published_at = models.DateTimeField(null=True)
-    is_current = models.BooleanField(default=False)
+    note = models.TextField("备注 Note", blank=True, default="")
+    published_at = models.DateTimeField("发布时间 Published", null=True)
+    is_current = models.BooleanField("现行 In force", default=False)
 
     class Meta:
         verbose_name = "时限方案 Policy version"
@@ -150,18 +172,22 @@ class PolicyRow(models.Model):
     Stages: accept, first_contact, arrive, handle, check, follow_up, and the unit's own take and handle.
     """
 
-    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="rows")
-    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT)
-    channel = models.CharField(max_length=40, blank=True, default="")
-    accept_hours = models.FloatField(default=2)
-    first_contact_hours = models.FloatField(null=True, blank=True, default=24)
-    arrive_hours = models.FloatField(null=True, blank=True)
-    handle_hours = models.FloatField(default=72)
-    check_hours = models.FloatField(default=24)
-    follow_up_hours = models.FloatField(default=48)
-    unit_take_hours = models.FloatField(default=8)
-    unit_handle_hours = models.FloatField(default=60)
-    source = models.CharField(max_length=300, blank=True, default="")
+    policy_version = models.ForeignKey(
+        PolicyVersion, on_delete=models.PROTECT, related_name="rows", verbose_name="时限方案 Policy version"
+    )
+    category = models.ForeignKey(
+        Category, null=True, blank=True, on_delete=models.PROTECT, verbose_name="类别 Category"
+    )
+    channel = models.CharField("来源渠道 Channel", max_length=40, blank=True, default="")
+    accept_hours = models.FloatField("受理(小时)Accept", default=2)
+    first_contact_hours = models.FloatField("首次联系(小时)First contact", null=True, blank=True, default=24)
+    arrive_hours = models.FloatField("到场(小时)Arrive", null=True, blank=True)
+    handle_hours = models.FloatField("办结(小时)Handle", default=72)
+    check_hours = models.FloatField("核查(小时)Check", default=24)
+    follow_up_hours = models.FloatField("回访(小时)Follow up", default=48)
+    unit_take_hours = models.FloatField("单位签收(小时)Unit takes", default=8)
+    unit_handle_hours = models.FloatField("单位办理(小时)Unit handles", default=60)
+    source = models.CharField("来源 Source", max_length=300, blank=True, default="")
     original_zh = models.CharField("原文", max_length=500, blank=True, default="")
 
     class Meta:
@@ -174,14 +200,21 @@ class PolicyRow(models.Model):
         ]
 
 
+class GroundClock(models.TextChoices):
+    """What the case's clock does while the ground holds."""
+
+    RUNS = "runs", "照常计时 Runs"
+    STOPS = "stops", "停止计时 Stops"
+
+
 class Ground(CatalogRow):
     """A listed ground or reason: why a case is declined, parked, handed back, transferred, voided, extended, excepted."""
 
     kind = models.CharField("用途 Kind", max_length=20)
     needs = models.CharField("须给 Must be given", max_length=300, blank=True, default="")
-    clock = models.CharField("计时 Clock", max_length=10, default="runs")  # runs | stops
-    resident_text_zh = models.TextField(blank=True, default="")
-    resident_text_en = models.TextField(blank=True, default="")
+    clock = models.CharField("计时 Clock", max_length=10, choices=GroundClock, default=GroundClock.RUNS)
+    resident_text_zh = models.TextField("居民看到的话", blank=True, default="")
+    resident_text_en = models.TextField("What the resident reads", blank=True, default="")
 
     class Meta:
         verbose_name = "事由 Ground"
@@ -229,9 +262,9 @@ class Channel(CatalogRow):
 class AssetKind(CatalogRow):
     """One of the 78 kinds of city assets (示例字典)."""
 
-    class_zh = models.CharField(max_length=40)
-    owner_kind = models.CharField(max_length=40, blank=True, default="")
-    maintainer_kind = models.CharField(max_length=40, blank=True, default="")
+    class_zh = models.CharField("大类 Class", max_length=40)
+    owner_kind = models.CharField("权属单位类型 Owner", max_length=40, blank=True, default="")
+    maintainer_kind = models.CharField("养护单位类型 Maintainer", max_length=40, blank=True, default="")
 
     class Meta:
         verbose_name = "部件类型 Asset kind"
@@ -255,8 +288,10 @@ class KnowledgeEntry(CatalogRow):
     answer_zh = models.TextField("答复")
     answer_en = models.TextField("Answer", blank=True, default="")
     basis = models.TextField("依据 Basis", blank=True, default="")
-    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT)
-    owner_kind = models.CharField(max_length=40, blank=True, default="")
+    category = models.ForeignKey(
+        Category, null=True, blank=True, on_delete=models.PROTECT, verbose_name="类别 Category"
+    )
+    owner_kind = models.CharField("责任单位类型 Owner", max_length=40, blank=True, default="")
     expires_on = models.DateField("有效至 Expires", null=True, blank=True)
 
     class Meta:
@@ -269,9 +304,11 @@ class KeywordRow(models.Model):
     """A word that speaks for a category, with its weight."""
 
     word = models.CharField("词 Word", max_length=60)
-    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="keywords")
+    category = models.ForeignKey(
+        Category, on_delete=models.CASCADE, related_name="keywords", verbose_name="类别 Category"
+    )
     weight = models.FloatField("权重 Weight", default=1)
-    language = models.CharField(max_length=5, default="zh")
+    language = models.CharField("语言 Language", max_length=5, default="zh")
     is_active = models.BooleanField("启用 Active", default=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 

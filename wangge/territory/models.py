@@ -53,9 +53,21 @@ class Unit(models.Model):
     name_zh = models.CharField("名称", max_length=100)
     name_en = models.CharField("Name", max_length=120, blank=True, default="")
     parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+        verbose_name="上级单位 Parent",
     )
-    area = models.ForeignKey("Area", null=True, blank=True, on_delete=models.PROTECT, related_name="units")
+    area = models.ForeignKey(
+        "Area",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="units",
+        verbose_name="服务区域 Area served",
+    )
     phone = models.CharField("值班电话 Duty phone", max_length=40, blank=True, default="")
     is_partner = models.BooleanField("协作单位 Partner", default=False)
     is_active = models.BooleanField("启用 Active", default=True)
@@ -83,7 +95,12 @@ class Area(models.Model):
     name_zh = models.CharField("名称", max_length=100)
     name_en = models.CharField("Name", max_length=120, blank=True, default="")
     parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+        verbose_name="上级 Parent",
     )
     path = models.CharField(max_length=300, default="")
     boundary = models.BinaryField(null=True, blank=True)
@@ -99,7 +116,7 @@ class Area(models.Model):
         related_name="dedicated_areas",
         verbose_name="业务主管部门 Supervising department",
     )
-    external_codes = models.JSONField(default=dict, blank=True)
+    external_codes = models.JSONField("其他编码 Other codes", default=dict, blank=True)
     n_households = models.PositiveIntegerField("户数 Households", null=True, blank=True)
     n_people = models.PositiveIntegerField("人数 People", null=True, blank=True)
     valid_from_on = models.DateField("生效 Valid from", default=date(2000, 1, 1))
@@ -133,12 +150,18 @@ class Area(models.Model):
 class Post(models.Model):
     """A person's place: a role over an area or in a unit, from a day to a day. The post gives the scope."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts", verbose_name="人员 Person"
+    )
     role = models.CharField(
         "角色 Role", max_length=30, choices=[(r.value, " ".join(ROLE_NAMES[r])) for r in Role]
     )
-    area = models.ForeignKey(Area, null=True, blank=True, on_delete=models.PROTECT, related_name="posts")
-    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="posts")
+    area = models.ForeignKey(
+        Area, null=True, blank=True, on_delete=models.PROTECT, related_name="posts", verbose_name="区域 Area"
+    )
+    unit = models.ForeignKey(
+        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="posts", verbose_name="单位 Unit"
+    )
     specialty = models.CharField(
         "专业类别 Category code of a named professional", max_length=20, blank=True, default=""
     )
@@ -180,9 +203,11 @@ class Building(models.Model):
     code = models.CharField("代码 Code", max_length=40, unique=True)
     name_zh = models.CharField("名称", max_length=100, blank=True, default="")
     address = models.CharField("地址 Address", max_length=200)
-    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="buildings")
-    lon = models.FloatField()
-    lat = models.FloatField()
+    area = models.ForeignKey(
+        Area, on_delete=models.PROTECT, related_name="buildings", verbose_name="区域 Area"
+    )
+    lon = models.FloatField("经度(WGS-84)Longitude")
+    lat = models.FloatField("纬度(WGS-84)Latitude")
     outline = models.BinaryField(null=True, blank=True)
     n_households = models.PositiveIntegerField("户数 Households", default=0)
     n_people = models.PositiveIntegerField("人数 People", default=0)
