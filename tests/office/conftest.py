@@ -7,6 +7,7 @@ import time_machine
 from django.test import Client
 
 from tests.cast import MONDAY_MORNING, Town, build_town
+from tests.office.browser import Seat
 from wangge.office import maps
 
 MORNING = MONDAY_MORNING
@@ -26,12 +27,12 @@ def town(db, morning) -> Town:
 
 
 @pytest.fixture
-def sit_down(town: Town) -> Callable[[str], Client]:
+def sit_down(town: Town) -> Callable[[str], Seat]:
     """A browser in which the person of this name is signed in."""
 
-    def seat(name: str) -> Client:
+    def seat(name: str) -> Seat:
         browser = Client()
         browser.force_login(town.people[name], backend="allauth.account.auth_backends.AuthenticationBackend")
-        return browser
+        return Seat(browser)
 
     return seat

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", desk.desk, name="office_desk"),
     path("news/", desk.news, name="office_news"),
     path("cases/", desk.all_cases, name="office_cases"),
+    path("cases/by-phone/", desk.by_phone, name="office_by_phone"),
     path("cases/export.<str:kind>", desk.export, name="office_export"),
     path("cases/new/", create.new_case, name="office_new"),
     path("cases/new/map.svg", create.map_image, name="office_map"),

@@ -17,7 +17,7 @@ from wangge.kit.words import Text
 from wangge.office import choices
 from wangge.office.forms.fields import CodeField
 from wangge.office.forms.widgets import Lookup
-from wangge.office.lists import Wanted, may_ask_by_phone
+from wangge.office.lists import Wanted
 from wangge.office.periods import period_of
 from wangge.territory.scope import Actor
 
@@ -30,7 +30,6 @@ class FilterForm(forms.Form):
     """All fields may be left out."""
 
     q = forms.CharField(required=False, max_length=LONGEST, label=spoken_later("编号或文字", "Number or words"))
-    phone = forms.CharField(required=False, max_length=20, label=spoken_later("诉求人电话", "Reporter's telephone"))
     open = forms.ChoiceField(required=False, label=spoken_later("范围", "Which"))
     state = forms.ChoiceField(required=False, label=spoken_later("状态", "State"))
     light = forms.ChoiceField(required=False, label=spoken_later("时限", "Deadline"))
@@ -53,9 +52,7 @@ class FilterForm(forms.Form):
         ):
             label, widget = spoken(zh, en), Lookup(LISTS[name], spoken("全部", "All"))
             self.fields[name] = CodeField(known, required=False, label=label, widget=widget)
-        if not may_ask_by_phone(actor):
-            del self.fields["phone"]
-        self.order_fields(["q", "open", "state", "light", "category", "area", "unit", "channel", "phone", "sort"])
+        self.order_fields(["q", "open", "state", "light", "category", "area", "unit", "channel", "sort"])
 
     def wanted(self, actor: Actor, waiting: str | None, data: QueryDict) -> Wanted:
         """What the form asks for; fields that do not fit are left out."""
@@ -69,7 +66,7 @@ class FilterForm(forms.Form):
                 category=given.get("category", ""), area=given.get("area", ""), unit=given.get("unit", ""),
                 light=given.get("light", ""), channel=given.get("channel", ""),
             ),
-            waiting=waiting, text=given.get("q", "").strip(), phone=given.get("phone", "").strip(), figure=figure,
+            waiting=waiting, text=given.get("q", "").strip(), figure=figure,
             period=period_of(period or "7", actor.now()) if figure else None, is_newest_first=given.get("sort") == "new",
         )  # fmt: skip
 

@@ -7,19 +7,20 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.urls import Resolver404, resolve
-from django.views.decorators.http import require_GET
+from django.urls import Resolver404, resolve, reverse
+from django.views.decorators.http import require_GET, require_POST
 
 from wangge.accounts.models import User
 from wangge.cases.queries import Line
 from wangge.catalog.models import Sensitivity
-from wangge.kit.errors import Forbidden, Invalid
+from wangge.kit.errors import Invalid
 from wangge.kit.export import Maker, Row, csv_response, xlsx_response
+from wangge.kit.paging import LARGEST_SIZE
 from wangge.kit.speech import said, spoken
 from wangge.office import choices
 from wangge.office.access import ON_FOOT, staff_only
 from wangge.office.forms.filters import FilterForm
-from wangge.office.lists import COUNTED_TO, Wanted, counted, lines_page, waits
+from wangge.office.lists import COUNTED_TO, Wanted, counted, lines_page, may_ask_by_phone, waits
 from wangge.office.models import DisclosureKind, disclosed
 from wangge.office.pages import address, shared
 from wangge.registry.masking import masked_phone, masked_text
@@ -27,6 +28,7 @@ from wangge.territory.scope import Actor, actor_for
 
 MOST_EXPORTED = 5000
 EXPORT_PAGE = 200
+LONGEST_PHONE = 30
 FIELD, ADMINISTRATION = "/field/", "/admin/"
 
 
@@ -57,9 +59,28 @@ def all_cases(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def list_page(request: HttpRequest, actor: Actor, waiting: str | None) -> HttpResponseBase:
     """A list with its filters and counts."""
     form = FilterForm(actor, request.GET)
-    wanted = form.wanted(actor, waiting, request.GET)
-    note_phone_search(actor, wanted)
-    found = lines_page(actor, wanted, request.GET.get("after", ""))
+    return shown(request, actor, form, form.wanted(actor, waiting, request.GET))
+
+
+@require_POST
+@staff_only
+def by_phone(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """The cases of one telephone number. Sent as a form, so that the number stands in no address; written down, found or not."""
+    phone = "".join(letter for letter in request.POST.get("phone", "")[:LONGEST_PHONE] if letter.isdigit() or letter == "+")
+    form = FilterForm(actor, request.GET)
+    form.is_valid()
+    if not phone:
+        return HttpResponseRedirect(reverse("office_cases"))
+    wanted = Wanted(phone=phone)
+    answer = shown(request, actor, form, wanted, size=LARGEST_SIZE)
+    disclosed(DisclosureKind.PHONE_SEARCH, actor, asked=masked_phone(phone), n_rows=counted(actor, wanted))
+    return answer
+
+
+def shown(request: HttpRequest, actor: Actor, form: FilterForm, wanted: Wanted, size: int | None = None) -> HttpResponseBase:
+    """The page of a list."""
+    waiting = wanted.waiting
+    found = lines_page(actor, wanted, request.GET.get("after", ""), size)
     waiting_now = waits(actor)
     n_rows = known_count(wanted, waiting_now, request) or counted(actor, wanted)
     context: dict[str, Any] = {
@@ -68,7 +89,7 @@ def list_page(request: HttpRequest, actor: Actor, waiting: str | None) -> HttpRe
         "newer_url": address(request, after=None) if request.GET.get("after") else "",
         "older_url": address(request, after=found.next_cursor) if found.next_cursor else "",
         "export_query": address(request, after=None), "is_narrowed": is_narrowed(request),
-        "title": title_of(wanted, waiting_now),
+        "title": title_of(wanted, waiting_now), "by_phone": bool(wanted.phone), "may_ask_by_phone": may_ask_by_phone(actor),
         "datalists": {
             "categories": choices.categories(), "units": choices.units(), "areas": choices.areas(actor, with_deepest=False)
         },
@@ -93,16 +114,12 @@ def is_narrowed(request: HttpRequest) -> bool:
 
 
 def title_of(wanted: Wanted, waiting_now: list[Any]) -> str:
+    if wanted.phone:
+        return spoken(f"电话 {masked_phone(wanted.phone)} 的案件", f"Cases of {masked_phone(wanted.phone)}")
     if wanted.waiting is None:
         return spoken("案件", "Cases")
     named = [said(wait.name) for wait in waiting_now if wait.key == wanted.waiting]
     return named[0] if named else spoken("我的待办", "Waiting for me")
-
-
-def note_phone_search(actor: Actor, wanted: Wanted) -> None:
-    """A search by telephone is written down, found or not."""
-    if wanted.phone:
-        disclosed(DisclosureKind.PHONE_SEARCH, actor, asked=masked_phone(wanted.phone))
 
 
 def exists(path: str) -> bool:
@@ -136,8 +153,6 @@ def export(request: HttpRequest, actor: Actor, kind: str) -> HttpResponseBase:
     """The present list as a file with who made it and when; without restricted cases and without any reporter."""
     waiting = request.GET.get("wait") if "wait" in request.GET else None
     wanted = FilterForm(actor, request.GET).wanted(actor, waiting, request.GET)
-    if wanted.phone:
-        raise Forbidden("按电话查到的案件不能导出。", "What was found by telephone is not exported.")
     maker = Maker(actor.name, actor.now(), spoken("案件清单", "list of cases"))
     columns = [spoken(zh, en) for zh, en in COLUMNS]
     rows = [row_of(line) for line in exported(actor, wanted)]
