@@ -61,6 +61,8 @@ def conditions(actor: Actor) -> dict[str, Q]:
     """Everything that may wait for this person outside, by its key."""
     known = waits_of(actor)
     found = {key: known[key] for key in ON_FOOT if key in known}
+    if "look" in found:  # nobody looks at the own work
+        found["look"] &= ~Q(handler_id=actor.user_id)
     if paths := actor.area_paths(*GRID):
         found[SOLVE] = inside(paths) & Q(state__in=sorted(NEW), category__may_self_close=True)
     return found
