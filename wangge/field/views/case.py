@@ -51,7 +51,8 @@ def answer_case(
     view = view_of(actor, case)
     photos = [one for one in view.evidence if one.kind == "photo"]
     context = {
-        "tab": "today", "view": view, "line": view.line, "says_more": len(view.text) > len(view.line.title) + 1, "deeds": deeds_of(view), "not_now": not_now_of(view),
+        "tab": "today", "view": view, "line": view.line, "says_more": len(view.text) > len(view.line.title) + 1,
+        "deeds": deeds_of(view), "not_now": not_now_of(view),
         "before": [one for one in photos if one.role.code != "after"], "after": [one for one in photos if one.role.code == "after"],
         "others": [one for one in view.evidence if one.kind != "photo"],
         "map": case_map(view.line, case.path, case.accuracy_m), "newest": view.timeline[:SHORT], "older": view.timeline[SHORT:],
