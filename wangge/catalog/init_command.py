@@ -77,6 +77,6 @@ def tell(counts: Counts, county: Area | None, missing: list[Missing]) -> None:
         mark = "■" if one.is_blocking else "○"
         click.echo(f"  {mark} {one.zh}\n    {one.en}")
         if one.kind:
-            click.echo(
-                f"      wangge export {one.kind} {one.kind}.xlsx --template → wangge import {one.kind} {one.kind}.xlsx"
-            )
+            empty = " --template" if one.code == one.kind else ""
+            file = f"{one.kind}.xlsx"
+            click.echo(f"      wangge export {one.kind} {file}{empty} → wangge import {one.kind} {file}")

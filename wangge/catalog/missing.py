@@ -82,7 +82,7 @@ def _areas() -> list[Missing]:
     if n_without:
         found.append(
             Missing("boundaries", f"{n_without} 个网格没有边界,按位置上报找不到它们。请补上边界。",
-                    f"{n_without} grids have no boundary; reports by position cannot find them. Add boundaries.",
+                    f"Grids without a boundary: {n_without}; reports by position cannot find them. Add boundaries.",
                     False, "areas")
         )  # fmt: skip
     if not Building.objects.exists():
@@ -107,7 +107,7 @@ def _units() -> list[Missing]:
     if strange := sorted(kinds - known.keys()):
         found.append(
             Missing("unit_kinds", f"单位类型不在字典中:{_named(strange)}。请改正,或添加这些类型。",
-                    f"Unit kinds that the dictionary does not know: {_named(strange)}. Correct them, or add the kinds.",
+                    f"Unit kinds that the dictionary does not know: {_named(strange, ', ')}. Correct them, or add the kinds.",
                     False, "units")
         )  # fmt: skip
     led = ResponsibilityRow.objects.filter(is_active=True, is_proposed=False, lead_unit=None)
@@ -116,7 +116,7 @@ def _units() -> list[Missing]:
         names = [known.get(kind, kind) for kind in absent]
         found.append(
             Missing("leads", f"职责清单指到的 {len(absent)} 类单位还没有:{_named(names)}。这些事项派遣时没有建议单位。",
-                    f"{len(absent)} kinds of units on the responsibility list do not exist here: {_named(absent)}. "
+                    f"{len(absent)} kinds of units on the responsibility list do not exist here: {_named(absent, ', ')}. "
                     "No unit will be proposed for their matters.", False, "units")
         )  # fmt: skip
     return found
@@ -141,14 +141,14 @@ def _staff(at: datetime) -> list[Missing]:
     if vacant:
         found.append(
             Missing("vacancies", f"{len(vacant)} 个网格没有专职网格员:{_named([v.name_zh for v in vacant])}。",
-                    f"{len(vacant)} grids have no grid worker: {_named([v.code for v in vacant])}.", False, "staff")
+                    f"Grids without a grid worker ({len(vacant)}): {_named([v.code for v in vacant], ', ')}.", False, "staff")
         )  # fmt: skip
     without = User.objects.filter(UNUSABLE, is_active=True, is_machine=False, posts__in=posts)
     n_without = without.distinct().count()
     if n_without:
         found.append(
             Missing("passwords", f"{n_without} 人还没有密码,不能登录。请安全管理员发放一次性密码。",
-                    f"{n_without} people have no password and cannot sign in. The security administrator gives one.",
+                    f"People without a password, who cannot sign in: {n_without}. The security administrator gives one.",
                     False)
         )  # fmt: skip
     return found
@@ -165,9 +165,9 @@ def _administrators() -> list[Missing]:
     ]  # fmt: skip
 
 
-def _named(names: Collection[str]) -> str:
+def _named(names: Collection[str], between: str = "、") -> str:
     shown = list(names)[:MOST_NAMED]
-    return "、".join(shown) + (" …" if len(names) > MOST_NAMED else "")
+    return between.join(shown) + (" …" if len(names) > MOST_NAMED else "")
 
 
 def county_exists() -> bool:

@@ -87,7 +87,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "overview",
-        title=spoken("建立本地数据", "Set up this place"),
+        title=spoken("建立城镇", "Set up"),
         missing=what_is_missing(REAL_CLOCK.now()),
         kinds=kinds,
         mine=mine,
