@@ -34,7 +34,8 @@ def code_in(text: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("paper", PAPERS, ids=name_of)
 def test_links_lead_to_files_that_exist(paper: Path) -> None:
-    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", paper.read_text(encoding="utf-8"))
+    text = paper.read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) + re.findall(r'src="([^"]+)"', text)
     missing = [
         t
         for t in targets
