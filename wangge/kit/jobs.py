@@ -13,7 +13,7 @@ from threading import Event as StopEvent
 from typing import Any
 
 import procrastinate
-from django.db import close_old_connections
+from django.db import connections
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.contrib.django.utils import connector_params
@@ -78,10 +78,10 @@ async def _take_over_from_the_dead(working: procrastinate.App) -> None:
 def _with_fresh_connection(job: Job) -> Job:
     @wraps(job)
     def done(**arguments: Any) -> object:
-        close_old_connections()
+        connections.close_all()
         try:
             return job(**arguments)
-        finally:
-            close_old_connections()
+        finally:  # its thread may wait long for the next job
+            connections.close_all()
 
     return done

@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from wangge.kit.errors import DomainError
 
+KEPT_SECONDS = 600  # a connection that is used again and again
 SCHEMES = ("postgresql://", "postgres://")
 
 
@@ -27,12 +28,14 @@ def django_database(url: str) -> dict[str, Any]:
     """
     given = _parts(url)
     entry = {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "wangge.kit.database",
         "NAME": given.pop("dbname", ""),
         "USER": given.pop("user", ""),
         "PASSWORD": given.pop("password", ""),
         "HOST": given.pop("host", ""),
         "PORT": str(given.pop("port", "")),
+        "CONN_MAX_AGE": KEPT_SECONDS,
+        "CONN_HEALTH_CHECKS": True,
     }
     return entry | {"OPTIONS": given}
 
