@@ -78,7 +78,7 @@ def once(request: HttpRequest, actor: Actor, body: bytes, do: Callable[[], str])
         if key:
             kept = idempotency.begin(actor.caller, key, body)
             if kept is not None:
-                return kept.as_response()
+                return HttpResponseRedirect(kept.headers["Location"])
         answer = HttpResponseRedirect(do())
         if key:
             idempotency.finish(actor.caller, key, answer.status_code, b"", {"Location": answer["Location"]})
