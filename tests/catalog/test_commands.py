@@ -46,7 +46,8 @@ def test_init_loads_the_dictionaries_and_says_what_is_missing():
     assert Area.objects.get().name_zh == "西海岸"
     shown = wangge(init_command.command).stdout
     assert "还缺 · still missing" in shown
-    assert "wangge export areas areas.xlsx --template" in shown
+    assert "wangge export units units.xlsx --template" in shown
+    assert "wangge export areas areas.xlsx →" in shown, "there is something to edit already"
 
 
 def test_import_dry_and_in_earnest(tmp_path: Path):
