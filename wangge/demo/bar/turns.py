@@ -9,13 +9,13 @@ from wangge.cases.actions import closing, desk, intake, unit
 from wangge.cases.actions import report as report_case
 from wangge.cases.models import Case
 from wangge.cases.queries import reporter_by_code, resident_actor
+from wangge.cases.routing import proposals
 from wangge.cases.workflow import State
 from wangge.demo.bar.guide import Guide, Standing
 from wangge.demo.bar.people import user_of
 from wangge.demo.bar.scene import CATEGORY, Scene
 from wangge.demo.shelf import uploaded
 from wangge.kit.errors import Conflict
-from wangge.territory.models import Unit
 from wangge.territory.scope import Actor, actor_for
 
 
@@ -53,10 +53,10 @@ def accept(place: Standing, actor: Actor) -> None:
 
 def dispatch(place: Standing, actor: Actor) -> None:
     case = case_now(place)
-    lead = Unit.objects.filter(pk__in=case.proposed_unit_ids[:1]).values_list("code", flat=True).first()
-    if lead is None:
+    best = next(iter(proposals(case)), None)
+    if best is None:
         raise Conflict("no_unit", "清单里没有建议的单位,请自己选一个派遣。", "No unit is proposed; choose one yourself.")
-    desk.dispatch(case.pk, actor=actor, lead=lead)
+    desk.dispatch(case.pk, actor=actor, lead=best.code)
 
 
 def handle(place: Standing, actor: Actor) -> None:
@@ -89,7 +89,7 @@ DO: dict[str, Callable[[Standing, Actor], None]] = {
 
 def case_now(place: Standing) -> Case:
     assert place.case is not None
-    return Case.objects.get(pk=place.case.pk)
+    return Case.objects.select_related("category", "area").get(pk=place.case.pk)
 
 
 def after_picture(guide: Guide, actor: Actor) -> str:

@@ -86,7 +86,7 @@ class Staff:
 
     def username(self, person: Actor) -> str:
         """The user name of somebody of this staff."""
-        return User.objects.values_list("username", flat=True).get(pk=person.user_id)
+        return User.objects.values_list("username", flat=True).get(pk=person.user_id or 0)
 
     def any_unit(self, random: Random, *, but: set[int]) -> int:
         """Some unit with a head, other than these."""
