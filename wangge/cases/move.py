@@ -228,7 +228,7 @@ class Move:
 
     # ---- the end of the move
 
-    def finish(self, to: State | None = None, **given: Any) -> Case:
+    def finish(self, to: State | None = None, /, **given: Any) -> Case:
         """Save the case, append the entry, publish; returns the case in its new state."""
         case, verb = self.case, self.step.verb
         origin = State(case.state)

@@ -227,7 +227,7 @@ def rate(
 ) -> Case:  # fmt: skip
     """评价: the resident by code; "not solved" sends it back, "solved" closes it in the same transaction."""
     move = begin(ref, Verb.RATE, actor)
-    person = Reporter.objects.get(pk=actor.reporter_id)
+    person = Reporter.objects.get(pk=actor.reporter_id or 0)
     verdict = Verdict(service, result, why).checked()
     move.private("note", note.strip())
     if move.case.state == State.MERGED:
@@ -336,7 +336,7 @@ def reopen(
     case.closed_at = case.ended_at = None
     case.close_type = ""
     if Role.RESIDENT in move.roles:
-        Reporter.objects.filter(pk=actor.reporter_id).update(verdict="not_solved")
+        Reporter.objects.filter(pk=actor.reporter_id or 0).update(verdict="not_solved")
         case.is_dissatisfied = True
     if case.lead_unit_id is None:
         resume(move, Stage.HANDLE)

@@ -217,7 +217,7 @@ def recall(ref: CaseRef, *, actor: Actor, reason: Reason) -> Case:
 def claim(ref: CaseRef, *, actor: Actor) -> Case:
     """认领: a unit or a named professional on the list takes a docketed case; dispatch and take at once."""
     move = begin(ref, Verb.CLAIM, actor)
-    unit = Unit.objects.filter(pk=move.grant.unit_id).first()
+    unit = Unit.objects.filter(pk=move.grant.unit_id or 0).first()
     if unit is None or unit.pk not in move.case.proposed_unit_ids:
         raise Forbidden("本单位不在此案的建议承办名单中。", "Your unit is not on the list for this case.")
     refuse_recused(move.case, unit)
@@ -244,7 +244,7 @@ def emergency_start(
     move = begin(ref, Verb.EMERGENCY_START, actor)
     needed("place", place, "请写明地点。", "Say where.")
     needed("what", what, "请写明情况。", "Say what happened.")
-    first = unit_named(unit, "unit") if unit else Unit.objects.filter(pk=move.grant.unit_id).first()
+    first = unit_named(unit, "unit") if unit else Unit.objects.filter(pk=move.grant.unit_id or 0).first()
     if first is None:
         raise Invalid("unit", "请选择先行处置的单位。", "Choose the unit that goes first.")
     case = move.case

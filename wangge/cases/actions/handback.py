@@ -94,7 +94,7 @@ def refuse_hand_back(ref: CaseRef, *, actor: Actor, reason: Reason) -> Case:
 def agree(ref: CaseRef, *, actor: Actor, ruling: Words, basis: Basis = "") -> Case:
     """商定: the head of one of the units concerned takes it for that unit; it is not handed back again."""
     move = begin(ref, Verb.AGREE, actor)
-    unit = Unit.objects.filter(pk=move.grant.unit_id).first()
+    unit = Unit.objects.filter(pk=move.grant.unit_id or 0).first()
     if unit is None or unit.pk not in move.case.proposed_unit_ids:
         raise Forbidden("本单位不是协商各方之一。", "Your unit is not one of those concerned.")
     return settle_on(move, unit, ruling, basis, how="agreed")

@@ -75,7 +75,7 @@ def unmerge(ref: CaseRef, *, actor: Actor, reason: Reason) -> Case:
     move = begin(ref, Verb.UNMERGE, actor)
     case = move.case
     words = needed("reason", reason, "请写明取消并案的原因。", "Say why.")
-    parent = Case.objects.get(pk=case.parent_id)
+    parent = Case.objects.get(pk=case.parent_id or 0)
     left = begin(parent.pk, Verb.NOTE, actor)
     left.case.n_reporters = max(left.case.n_reporters - case.n_reporters, 1)
     left.finish(unmerged=case.number, n_reporters=left.case.n_reporters)

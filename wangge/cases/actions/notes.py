@@ -69,9 +69,9 @@ def undo(ref: CaseRef, *, actor: Actor) -> Case:
         )
     restore_rows(kept["rows"])
     to = State(kept["case"].get("state", case.state))
+    columns = {column.attname: column for column in case._meta.concrete_fields}
     for name, value in kept["case"].items():
-        field = case._meta.get_field(name.removesuffix("_id") if name.endswith("_id") else name)
-        setattr(case, name, value if name.endswith("_id") else field.to_python(value))
+        setattr(case, name, columns[name].to_python(value))
     case.state = last.to_state
     cancel_published(case.pk, last.seq, [CaseMoved.kind])
     return move.finish(to, undone=last.seq, verb=last.verb)

@@ -20,7 +20,7 @@ def withdraw(ref: CaseRef, *, actor: Actor, words: PrivateText = "") -> Case:
     move = begin(ref, Verb.WITHDRAW, actor)
     case = move.case
     move.private("words", words.strip())
-    Reporter.objects.filter(pk=actor.reporter_id).update(verdict="withdrawn")
+    Reporter.objects.filter(pk=actor.reporter_id or 0).update(verdict="withdrawn")
     case.is_dissatisfied = False
     if case.has_hazard or case.n_reporters > 1:
         return move.finish(goes_on=True)
@@ -47,9 +47,9 @@ def urge(ref: CaseRef, *, actor: Actor, words: PrivateText = "") -> Case:
     move = begin(ref, Verb.URGE, actor)
     if Role.RESIDENT in move.roles:
         today = move.at.astimezone(SHANGHAI).date()
-        changed = Reporter.objects.filter(pk=actor.reporter_id).exclude(urged_on=today).update(
+        changed = Reporter.objects.filter(pk=actor.reporter_id or 0).exclude(urged_on=today).update(
             urged_on=today
-        ) or Reporter.objects.filter(pk=actor.reporter_id, urged_on=None).update(urged_on=today)
+        ) or Reporter.objects.filter(pk=actor.reporter_id or 0, urged_on=None).update(urged_on=today)
         if not changed:
             raise Conflict(
                 "urged_today", "今天已经催办过,我们记着。", "You have urged today already; it is noted."
