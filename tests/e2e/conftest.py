@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -25,3 +27,24 @@ def chromium() -> Iterator[Browser]:
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(autouse=True)
+def settled(transactional_db: None, chromium: Browser) -> Iterator[None]:
+    """When a test ends its pages are closed, and the server has answered everything before its database goes."""
+    yield
+    for context in chromium.contexts:
+        context.close()
+    deadline = time.monotonic() + 20
+    while n_other_connections() and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def n_other_connections() -> int:
+    """How many connections others still have to this test's database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND backend_type = 'client backend'"
+        )
+        return int(cursor.fetchone()[0])

@@ -63,7 +63,7 @@ def phone(request, chromium: Browser, live_server, town, settings, tmp_path) -> 
         permissions=["geolocation"],
     )  # fmt: skip
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     yield page
     context.close()
 

@@ -102,9 +102,7 @@ def test_wrong_codes_get_one_answer_and_are_limited(town, browser):
 
 def test_when_everybody_guesses_each_network_gets_a_few(town, browser):
     code = town.reported().code
-    RateRow.objects.create(
-        bucket="code:wrong:everybody", window_started_at=town.clock.at, n_requests=3_000
-    )
+    RateRow.objects.create(bucket="code:wrong:everybody", window_started_at=town.clock.at, n_requests=3_000)
     for n in range(10):
         assert browser.client.get(f"/follow/WRONG{n}/").status_code == 404
     assert browser.client.get("/follow/WRONG/").status_code == 429

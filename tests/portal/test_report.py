@@ -9,6 +9,7 @@ import pytest
 from tests.files.media import photo, photo_with_position
 from tests.portal.browser import Browser
 from wangge.cases.models import Case, Reporter
+from wangge.cases.scope import visible_to
 from wangge.files.models import StoredFile
 from wangge.kit.ids import normal_code
 
@@ -225,6 +226,14 @@ def test_who_may_be_in_danger_is_told_the_number_first(town, browser, text, numb
     assert next(link for link in browser.page.links if link.startswith("tel:")) == f"tel:{number}"
     browser.send()
     assert browser.url == "/report/where/"
+
+
+def test_violence_is_restricted_from_the_first_moment(town, browser):
+    reported(browser, "我被丈夫打了", address="长江路 12 号", area=town.areas["community_a"].code)
+    case = Case.objects.get()
+    assert (case.sensitivity, case.category.code, case.urgency) == ("restricted", "PS06", "critical")
+    assert not visible_to(town.actor("grid_worker")).filter(pk=case.pk).exists()
+    assert visible_to(town.actor("shift_leader")).filter(pk=case.pk).exists()
 
 
 @pytest.mark.parametrize("text", ["路灯坏了", "学校门口堵车", "孩子放学路上没有人行道", "消防通道被占"])

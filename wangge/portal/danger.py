@@ -1,6 +1,7 @@
 """Words that say somebody may be in danger: then the emergency number comes before everything else. Pure.
 
-It only decides which advice is shown first; the report goes on all the same, and nothing of it is kept.
+It decides which advice is shown first, and that matters of violence, children and self-harm are restricted to named
+persons from their first moment. The report goes on all the same.
 """
 
 from __future__ import annotations
@@ -30,12 +31,16 @@ EMERGENCIES = (POLICE, FIRE, AMBULANCE)
 
 @dataclass(frozen=True)
 class Advice:
-    """What is said first, and whom to call, the most urgent first."""
+    """What is said first, and whom to call, the most urgent first.
+
+    ``category``: the shipped category of such matters, restricted to named persons; empty when there is none.
+    """
 
     code: str
     title: Text
     words: Text
     calls: tuple[Call, ...]
+    category: str = ""
 
 
 CHILD = Advice(
@@ -47,6 +52,7 @@ CHILD = Advice(
         "the child and the caller.",
     ),
     (POLICE, YOUTH),
+    "PS07",
 )
 VIOLENCE = Advice(
     "violence",
@@ -57,6 +63,7 @@ VIOLENCE = Advice(
         "issue a protection order.",
     ),
     (POLICE, WOMEN),
+    "PS06",
 )
 LIFE = Advice(
     "life",
@@ -67,6 +74,7 @@ LIFE = Advice(
         "is not answered at once.",
     ),
     (MIND, AMBULANCE, POLICE),
+    "PS15",
 )
 BURNING = Advice(
     "fire",

@@ -45,7 +45,7 @@ def resident_page(*methods: str, cache: str = NO_STORE) -> Callable[[View[P]], V
                 keep_visit(response, visit)
             return with_headers(response, cache)
 
-        page_view: View[P] = login_not_required(require_http_methods(list(methods))(answered))
+        page_view: View[P] = login_not_required(require_http_methods([*methods, "HEAD"])(answered))
         return page_view
 
     return opened

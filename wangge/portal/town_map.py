@@ -66,11 +66,15 @@ def read_ground() -> MapSheet:
     return MapSheet(features)
 
 
-def read_borders() -> list[Border]:
-    """Borders of streets and communities; grids mean nothing to residents."""
+def read_borders() -> list[tuple[Border, str]]:
+    """Borders of streets and communities with their English names; grids mean nothing to residents."""
     rows = areas_on().defer(None).filter(level__in=list(BORDER_OF), boundary__isnull=False).order_by("code")
     return [
-        Border(geometry_of(bytes(area.boundary or b"")), BORDER_OF[AreaLevel(area.level)], area.name_zh) for area in rows
+        (
+            Border(geometry_of(bytes(area.boundary or b"")), BORDER_OF[AreaLevel(area.level)], area.name_zh),
+            area.name_en or area.name_zh,
+        )
+        for area in rows
     ]
 
 
@@ -148,9 +152,11 @@ def drawn(draft: Draft, is_dark: bool = False) -> str | None:
     if box is None or town is None:
         return None
     sheet, note = base_map()
-    borders = _borders.get()
-    if len(borders) > NAMES_AT_ONCE and level_of(draft) == 0:
-        borders = [Border(border.boundary, border.kind) for border in borders]
+    has_names = level_of(draft) > 0 or len(_borders.get()) <= NAMES_AT_ONCE
+    borders = [
+        Border(border.boundary, border.kind, spoken(border.name, name_en) if has_names else "")
+        for border, name_en in _borders.get()
+    ]
     marks = []
     if draft.lon is not None and draft.lat is not None:
         marks = [Mark(draft.lon, draft.lat, accuracy_m=draft.accuracy_m, colour="#c62828", shape="pin")]
