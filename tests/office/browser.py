@@ -70,18 +70,18 @@ class Seat:
     def open(self, address: str) -> Seat:
         return self._shown(self.client.get(address, follow=True), address)
 
-    def send(self, action: str, **given: Any) -> Seat:
+    def send(self, action: str, /, **given: Any) -> Seat:
         """Send the form whose address ends like this, with these fields changed; then whatever page comes."""
         return self.send_form(*self.form(action), **given)
 
     def form(self, action: str) -> tuple[str, Fields]:
         """Address and fields of a form on the page."""
         forms = Forms(self.html).by_action
-        address = next((one for one in forms if one.endswith(action)), None)
+        address = next((one for one in forms if one == action or (action and one.endswith(action))), None)
         assert address is not None, f"no form {action} on {self.address}; there are {sorted(forms)}"
         return address or self.address, dict(forms[address])
 
-    def send_form(self, address: str, fields: Fields, **given: Any) -> Seat:
+    def send_form(self, address: str, fields: Fields, /, **given: Any) -> Seat:
         sent = {**fields, **{name: value if isinstance(value, list) else [value] for name, value in given.items()}}
         return self._shown(self.client.post(address, sent, follow=True), address)
 
