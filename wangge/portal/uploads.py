@@ -53,7 +53,7 @@ def take(
             place = place or position_in(upload)
             row = store(upload, uploaded_by=owner(request), at=REAL_CLOCK.now(), name=upload.name or "")
         except DomainError as error:
-            problems.append(f"{shown_name(upload)}:{spoken(error.zh, error.en)}")
+            problems.append(f"{shown_name(upload)}{spoken(':', ': ')}{spoken(error.zh, error.en)}")
             continue
         kept.append(Upload(str(row.key), row.kind))
     return kept, place, problems
