@@ -70,7 +70,7 @@ def by_area(actor: Actor) -> Q:
             Q(is_escalated=True)
             | Q(n_reporters__gte=LARGE)
             | Q(urgency=Urgency.CRITICAL)
-            | Q(state=State.PARKED)
+            | Q(state__in=[State.PARKED, State.SETTLING])
         )
         seen |= inside(paths) & (weighty | Q(asked))
     return seen

@@ -22,7 +22,7 @@ from wangge.cases.scope import LARGE, unit_ids
 from wangge.cases.verdicts import refusal_to_close
 from wangge.cases.workflow import PLATFORM, RESIDENT, RULES, State, Verb, step
 from wangge.catalog.models import Tier, Urgency
-from wangge.kit.clock import SHANGHAI
+from wangge.kit.clock import REAL_CLOCK, SHANGHAI
 from wangge.kit.errors import DomainError
 from wangge.kit.words import Text
 from wangge.territory.roles import Role
@@ -246,7 +246,7 @@ def not_to_undo(facts: Facts) -> DomainError | None:
     last = facts.last
     if last is None or facts.case.undo is None or last.user_id != facts.actor.user_id:
         return said("not_yours", "只能撤销自己刚刚办的一步。", "Only your own last step can be undone.")
-    if undo_left(last, facts.now) <= timedelta(0):
+    if undo_left(last, REAL_CLOCK.now()) <= timedelta(0):
         return said("too_late", "已超过 10 秒,不能撤销。", "More than ten seconds have passed; it cannot be undone.")
     return None
 

@@ -212,7 +212,7 @@ def view_of(actor: Actor, case: Case) -> CaseView:
     last = rows.entries[-1] if rows.entries else None
     facts = Facts(
         case, actor, held, open_asks_of(rows.asks), tuple(a for a in rows.assists if not a.outcome), last,
-        rows.has_sample, REAL_CLOCK.now() if actor.user_id and not actor.is_simulated else now,
+        rows.has_sample, now,
     )  # fmt: skip
     possible, refused = offers(facts)
     areas = areas_by_path([case.path])
