@@ -80,6 +80,7 @@ APPEND_ONLY_TABLES: list[str] = [
     "territory_territoryrevision",
     "territory_areaform",
     "catalog_catalogrevision",
+    "office_disclosure",
 ]
 
 # What ``wangge init``, ``import`` and ``export`` can read and write, in the order in which a new town needs them.

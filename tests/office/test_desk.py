@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.cases.steps import docketed, handling
@@ -169,3 +169,14 @@ def test_people_on_foot_go_on_to_the_phone(town: Town, sit_down) -> None:
     answer = sit_down("grid_worker").client.get("/office/")
     assert answer.status_code in (200, 302)  # 302 where the phone's pages are mounted
     assert sit_down("security_admin").client.get("/office/").url == "/admin/"
+
+
+def test_what_was_taken_out_can_be_read_but_not_changed(town: Town, sit_down) -> None:
+    sit_down("intake_clerk").client.get("/office/cases/export.csv").getvalue()
+    row = Disclosure.objects.get()
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        Disclosure.objects.filter(pk=row.pk).update(n_rows=0)
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        row.delete()
+    assert town.people["audit_admin"].has_perm("office.view_disclosure")
+    assert not town.people["system_admin"].has_perm("office.view_disclosure")

@@ -146,7 +146,7 @@ ADMIN_RIGHTS: dict[str, frozenset[str]] = {
     AdminRole.AUDIT: rights(
         "view", "accounts.signinrow", "accounts.user", "accounts.machinetoken", "admin.logentry", "axes.*"
     )
-    | rights("view", "catalog.catalogrevision", "territory.post", "territory.territoryrevision"),
+    | rights("view", "catalog.catalogrevision", "territory.post", "territory.territoryrevision", "office.disclosure"),
 }
 
 

@@ -19,11 +19,11 @@ class Disclosure(models.Model):
     """Who took what out of the office: ``asked`` is the list's address (a telephone number only masked)."""
 
     user_id = models.BigIntegerField()
-    actor_name = models.CharField(max_length=80)
-    kind = models.CharField(max_length=20, choices=DisclosureKind)
-    asked = models.CharField(max_length=500, default="")
-    n_rows = models.PositiveIntegerField(default=0)
-    at = models.DateTimeField()
+    actor_name = models.CharField(spoken_later("姓名", "Who"), max_length=80)
+    kind = models.CharField(spoken_later("事项", "What"), max_length=20, choices=DisclosureKind)
+    asked = models.CharField(spoken_later("条件", "Asked"), max_length=500, default="")
+    n_rows = models.PositiveIntegerField(spoken_later("条数", "Rows"), default=0)
+    at = models.DateTimeField(spoken_later("时间", "When"))
 
     class Meta:
         verbose_name = spoken_later("导出与查询留痕", "Exports and searches")

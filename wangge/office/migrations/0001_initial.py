@@ -21,11 +21,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('user_id', models.BigIntegerField()),
-                ('actor_name', models.CharField(max_length=80)),
-                ('kind', models.CharField(choices=[('export_xlsx', '导出 XLSX'), ('export_csv', '导出 CSV'), ('outcomes', '导出办理结果'), ('phone_search', '按电话查询')], max_length=20)),
-                ('asked', models.CharField(default='', max_length=500)),
-                ('n_rows', models.PositiveIntegerField(default=0)),
-                ('at', models.DateTimeField()),
+                ('actor_name', models.CharField(max_length=80, verbose_name='姓名')),
+                ('kind', models.CharField(choices=[('export_xlsx', '导出 XLSX'), ('export_csv', '导出 CSV'), ('outcomes', '导出办理结果'), ('phone_search', '按电话查询')], max_length=20, verbose_name='事项')),
+                ('asked', models.CharField(default='', max_length=500, verbose_name='条件')),
+                ('n_rows', models.PositiveIntegerField(default=0, verbose_name='条数')),
+                ('at', models.DateTimeField(verbose_name='时间')),
             ],
             options={
                 'verbose_name': '导出与查询留痕',
