@@ -23,7 +23,7 @@ from wangge.cases import api as cases_api
 from wangge.cases.queries.watching import loop_figures
 from wangge.catalog import api as catalog_api
 from wangge.files import api as files_api
-from wangge.kit.answers import Refused, incident, too_large, wrong_fields
+from wangge.kit.answers import Refused, incident, null_character, too_large, wrong_fields
 from wangge.kit.errors import DomainError, NotFound
 from wangge.kit.health import outbox_figures
 from wangge.kit.network import is_loopback
@@ -183,6 +183,8 @@ def speaking(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
 
     @wraps(view)
     def door(request: HttpRequest, *given: Any, **named: Any) -> HttpResponseBase:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return refusal(request, null_character())
         response = view(request, *given, **named)
         response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log the address, and a code stands in it
         if response.status_code != 405:

@@ -72,9 +72,20 @@ def body_of(request: HttpRequest, schema: type[M]) -> M:
     if raw and request.content_type not in ("application/json", "text/json", ""):
         raise not_json()
     try:
-        return schema.model_validate_json(raw or b"{}")
+        made = schema.model_validate_json(raw or b"{}")
     except ValidationError as error:
         raise wrong_fields(error.errors(include_url=False, include_input=False)) from error
+    if b"\\u0000" in raw and has_null(made.model_dump()):
+        raise null_character()
+    return made
+
+
+def has_null(value: Any) -> bool:
+    """Whether a null character stands in any text; PostgreSQL stores none."""
+    if isinstance(value, str):
+        return "\0" in value
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(has_null(part) for part in parts)
 
 
 def wrong_fields(found: Iterable[Mapping[str, Any]]) -> DomainError:
@@ -121,6 +132,12 @@ def what_is_wrong(kind: str, context: Mapping[str, Any]) -> Text:
     """A sentence for a kind of pydantic error, the exact kind first, then its family (``int_parsing`` → ``int``)."""
     said = WRONG.get(kind) or WRONG.get(kind.split("_", maxsplit=1)[0])
     return said.filled(**context) if said else Text("有误", "is wrong")
+
+
+def null_character() -> DomainError:
+    return DomainError(
+        422, "null_character", "内容含有不可见的空字符,请删去后再提交。", "A null character stands in what was sent; remove it."
+    )
 
 
 def too_large() -> DomainError:
