@@ -146,6 +146,9 @@ def test_a_verb_sent_twice_is_one_entry(town, browser):
     answers = [browser.client.post(f"/follow/{made.code}/supplement/", fields) for _ in range(2)]
     assert [answer["Location"] for answer in answers] == [f"/follow/{made.code}/"] * 2
     assert made.case.entries.filter(verb="supplement").count() == 1
+    edited = browser.client.post(f"/follow/{made.code}/supplement/", {**fields, "words": "改了一句"})
+    assert edited.status_code == 409
+    assert "这一页刚才已经提交过" in edited.content.decode()
 
 
 def test_withdrawing_ends_it_but_a_hazard_goes_on(town, browser):

@@ -97,6 +97,10 @@ def test_sent_twice_is_one_case_with_the_same_answer(town, browser):
     assert first["Location"] == second["Location"]
     assert second["Idempotency-Replayed"] == "true"
     assert Case.objects.count() == 1
+    # edited after going back: the same report, and a sentence about it
+    browser.client.post(form["action"], {**fields, "phone": "13900000000"})
+    assert "这份反映之前已经提交" in browser.open(first["Location"]).text
+    assert Case.objects.count() == 1
     # the draft is gone: the next report is another one
     browser.open("/report/")
     assert browser.form()["fields"]["text"] == ""

@@ -33,6 +33,10 @@ NO_PLACE = Text(
     "请告诉我们在哪里:定位、在地图上点一下、选社区或写地址。",
     "Tell us where: your position, a tap on the map, a community or an address.",
 )
+SENT_BEFORE = Text(
+    "这份反映之前已经提交,没有重复登记。后来改动的,请用“补充情况”告诉我们。",
+    "This report was sent before and is not doubled. What you have changed since, add with “Add words or photos”.",
+)
 NOT_ON_MAP = Text(
     "没有点到地图上。用键盘或读屏时,请选社区或写地址。",
     "That was not on the map. With a keyboard or screen reader, choose a community or write the address.",
@@ -261,7 +265,7 @@ def you(request: HttpRequest) -> HttpResponse:
         if draft is not None and not is_sound:
             return you_page(request, draft, form, 422)
         limits.check(request, "report")
-        answer = once(request, lambda: send(request, draft))
+        answer = once(request, lambda: send(request, draft), again=SENT_BEFORE)
     except DomainError as error:
         if draft is None:
             return page(request, "report_gone", {"problem": said_sentence(error)}, error.status)
