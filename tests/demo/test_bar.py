@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
-from tests.cast import Town, build_town
-from tests.field.conftest import photo
+from tests.cast import Town
+from tests.demo.demo_town import demo_town
 from wangge.accounts.models import SignInKind, SignInRow, User
 from wangge.cases.models import Case, Entry, Evidence, Rating
-from wangge.demo.progress import note_progress, progress_file
-from wangge.territory.actions.buildings import put_buildings
+from wangge.demo.progress import note_progress
 from wangge.territory.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -27,21 +25,9 @@ DOORS = ["/demo/act-as/", "/demo/guide/start/", "/demo/guide/next/", "/demo/guid
 
 
 @pytest.fixture
-def demo(db: None) -> Town:
-    """The cast as a demo town: its people are demo people, and its base map lies beside the data."""
-    town = build_town()
-    User.objects.filter(admin_role="").update(is_demo=True)
-    put_buildings(
-        [{"code": "B1", "name_zh": "1号楼", "address": "长江路1号", "area_code": town.areas["grid_1"].code, "lon": 120.104,
-          "lat": 35.904, "n_households": 30, "n_people": 80}],
-        by="test", at=town.clock.at,
-    )  # fmt: skip
-    path = Path(settings.DATA_FOLDER) / "maps" / "base.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text('{"type": "FeatureCollection", "features": []}')
-    yield town
-    path.unlink()
-    progress_file().unlink(missing_ok=True)
+def demo(db: None) -> Iterator[Town]:
+    with demo_town() as town:
+        yield town
 
 
 @pytest.fixture
@@ -242,4 +228,3 @@ def test_the_drawn_after_picture(browser: Client) -> None:
     answer = browser.get("/demo/guide/after.jpg")
     assert answer["Content-Type"] == "image/jpeg"
     assert answer.content[:2] == b"\xff\xd8"
-    assert photo  # the same kind of file as a camera's
