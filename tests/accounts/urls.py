@@ -21,9 +21,9 @@ def refuses(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    *house,
     path("api/whoami", whoami),
     path("api/refuses", refuses),
     path("refuses/", refuses),
     path("open/", login_not_required(lambda request: HttpResponse("open"))),
+    *house,  # last: the API answers every other address below api/
 ]
