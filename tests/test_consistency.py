@@ -15,9 +15,14 @@ from functools import cache
 from pathlib import Path
 
 import grimp
-import pytest
 from django.apps import apps
 from django.db import models
+from django.urls import get_resolver
+
+from tests.test_open_doors import doors
+from wangge.cases.actions import ACTIONS
+from wangge.cases.workflow import RULES, Verb
+from wangge.territory.roles import Role
 
 ROOT = Path(__file__).resolve().parent.parent
 CJK = re.compile(r"[\u3400-\u9fff]")
@@ -303,8 +308,6 @@ def words(cell: str) -> list[str]:
 
 
 def test_every_term_has_one_word() -> None:
-    if not (ROOT / "GLOSSARY.md").exists():
-        pytest.skip("GLOSSARY.md is not written yet")
     rows = glossary_rows()
     assert rows, "GLOSSARY.md has no table with the heading | 中文 | code |"
     faults, seen = [], {}
@@ -322,6 +325,8 @@ def test_every_term_has_one_word() -> None:
         if not codes:
             faults.append(f"line {number}: {cells[0]} has no code")
     refuse(faults, "GLOSSARY.md: one English word per Chinese word, each said once")
+    missing = {word.value for vocabulary in (Verb, Role) for word in vocabulary} - seen.keys()
+    refuse(sorted(missing), "verbs and roles that GLOSSARY.md does not explain")
 
 
 # --- deny by default -------------------------------------------------------------------------------------
@@ -475,15 +480,21 @@ def test_nothing_names_a_machine_or_a_registry() -> None:
 # --- one verb, one name ----------------------------------------------------------------------------------
 
 
+NO_ADDRESS_OF_ITS_OWN = {Verb.REPORT: "POST /api/cases", Verb.ARCHIVE: "done by the platform alone"}
+
+
 def test_a_verb_has_one_name_everywhere() -> None:
-    """Each verb of the workflow table is one function of cases/actions, under the same name."""
-    if not (ROOT / "wangge/cases/workflow.py").exists() or not (ROOT / "wangge/cases/actions").is_dir():
-        pytest.skip("wangge/cases/workflow.py and wangge/cases/actions/ are not written yet")
-    verbs = {member.value for member in __import__("wangge.cases.workflow", fromlist=["Verb"]).Verb}
+    """Each verb of the table has one function, in cases/actions, and one address in the API, under its own name."""
     functions = {
         node.name
-        for path in files(r"wangge/cases/actions/.*\.py", r"wangge/cases/actions\.py")
+        for path in files(r"wangge/cases/actions/.*\.py")
         for node in tree(path).body
         if isinstance(node, ast.FunctionDef)
     }
-    refuse(sorted(verbs - functions), "verbs of the table without a function of their name in cases/actions")
+    refuse(sorted({verb.value for verb in Verb} - functions), "verbs without a function in cases/actions")
+    refuse(sorted(set(RULES) ^ {Verb.REPORT, *ACTIONS}), "verbs that the table or the actions do not know")
+    addresses = {
+        door.name.rpartition("/")[2] for door in doors(get_resolver()) if door.name.startswith("/api/")
+    }
+    silent = {verb.value for verb in Verb if verb not in NO_ADDRESS_OF_ITS_OWN} - addresses
+    refuse(sorted(silent), "verbs without an address under /api/")
