@@ -104,7 +104,7 @@ def test_all_seven_steps_by_hand(page: Page, tmp_path: Path) -> None:
     report_by_hand(page)
     next_person(page, "2/7 受理、立案", "褚受")
     do(page, "accept")
-    page.locator("form[action$='/do/docket/'] [name=category]").fill(DAMAGED_ROAD)
+    page.locator(f"form[action$='/do/docket/'] [name=category][value='{DAMAGED_ROAD}']").check()
     do(page, "docket")
     next_person(page, "2/7 派遣", "卫派")
     page.locator("form[action$='/do/dispatch/'] [name=lead]").first.check()
