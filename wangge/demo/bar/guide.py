@@ -83,8 +83,8 @@ TURNS: dict[str, Turn] = {
         Turn(
             "refuse", 5, RESIDENT, Text("居民不满意", "The resident is not satisfied"),
             Text(
-                "您是居民:点“评价结果”,选“没有解决”“没有处理完”。案件会退回重办,谁也不能结案。",
-                "You are the resident: press Rate the result, choose Not solved and Not finished. It goes back; nobody can close it.",
+                "您是居民:点“没有解决”,原因选“没有处理完”。案件会退回重办,谁也不能结案。",
+                "You are the resident: press Not solved, reason Not finished. It goes back; nobody can close it.",
             ),
         ),
         Turn(
@@ -101,8 +101,8 @@ TURNS: dict[str, Turn] = {
         Turn(
             "satisfied", 7, RESIDENT, Text("居民满意,结案", "The resident is satisfied: closed"),
             Text(
-                "您是居民:点“评价结果”,选“已解决”。案件随即结案。",
-                "You are the resident: press Rate the result and choose Solved. The case is closed at once.",
+                "您是居民:点“已解决”并提交。案件随即结案。",
+                "You are the resident: press Solved and send. The case is closed at once.",
             ),
         ),
     )
