@@ -12,8 +12,8 @@ step() {
     "$@" || failed+=("$name")
 }
 
-step "style · ruff check" $bin/ruff check --quiet .
-step "format · ruff format" $bin/ruff format --check --quiet .
+step "style · ruff check" $bin/ruff check --quiet --output-format concise .
+step "format · ruff format" $bin/ruff format --check --quiet --output-format concise .
 step "types · mypy --strict" $bin/mypy
 step "imports · import-linter" $bin/lint-imports --no-logo
 step "house rules and papers · pytest" $bin/python -m pytest -q --no-header -p no:xdist \
