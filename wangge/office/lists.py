@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from wangge.cases.models import OPEN_STATES, Case, Reporter
 from wangge.cases.move import keys
@@ -97,6 +98,22 @@ def lines_page(actor: Actor, wanted: Wanted, after: str = "", size: int | None =
     else:
         found = page(rows.annotate(next_due=counting_due()), key=SOONEST_FIRST, after=after or None, size=size)
     return Lines(lines_of(found.items, actor.now()), found.next_cursor)
+
+
+def ordered_ids(actor: Actor, wanted: Wanted, most: int) -> list[int]:
+    """Ids of the whole list in its order, at most so many; restricted cases are left out."""
+    rows = wanted_rows(actor, wanted).exclude(sensitivity=Sensitivity.RESTRICTED)
+    if wanted.is_newest_first:
+        ordered = rows.order_by(*NEWEST_FIRST)
+    else:
+        ordered = rows.annotate(next_due=counting_due()).order_by(F("next_due").asc(nulls_last=True), "id")
+    return list(ordered.values_list("pk", flat=True)[:most])
+
+
+def lines_of_ids(actor: Actor, ids: Sequence[int]) -> list[Line]:
+    """The lines of these cases in this order."""
+    found = {case.pk: case for case in with_names(visible_to(actor).filter(pk__in=ids))}
+    return lines_of([found[pk] for pk in ids if pk in found], actor.now())
 
 
 def counting_due() -> Subquery:

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from wangge.accounts.models import User
 from wangge.cases.queries import Line
-from wangge.catalog.models import Sensitivity
 from wangge.kit.errors import Invalid
 from wangge.kit.export import Maker, Row, csv_response, xlsx_response
 from wangge.kit.paging import LARGEST_SIZE
@@ -20,14 +19,23 @@ from wangge.kit.speech import said, spoken
 from wangge.office import choices
 from wangge.office.access import ON_FOOT, staff_only
 from wangge.office.forms.filters import FilterForm
-from wangge.office.lists import COUNTED_TO, Wanted, counted, lines_page, may_ask_by_phone, waits
+from wangge.office.lists import (
+    COUNTED_TO,
+    Wanted,
+    counted,
+    lines_of_ids,
+    lines_page,
+    may_ask_by_phone,
+    ordered_ids,
+    waits,
+)
 from wangge.office.models import DisclosureKind, disclosed
 from wangge.office.pages import address, shared
 from wangge.registry.masking import masked_phone, masked_text
 from wangge.territory.scope import Actor, actor_for
 
 MOST_EXPORTED = 5000
-EXPORT_PAGE = 200
+EXPORT_CHUNK = 500
 LONGEST_PHONE = 30
 FIELD, ADMINISTRATION = "/field/", "/admin/"
 
@@ -166,24 +174,16 @@ def export(request: HttpRequest, actor: Actor, kind: str) -> HttpResponseBase:
 
 
 def exported(actor: Actor, wanted: Wanted) -> Iterator[Line]:
-    """The lines of the whole list, page by page, at most 5,000; restricted cases are left out."""
-    after, n_rows = "", 0
-    while True:
-        found = lines_page(actor, wanted, after, EXPORT_PAGE)
-        for line in found.items:
-            if line.sensitivity.code == Sensitivity.RESTRICTED:
-                continue
-            n_rows += 1
-            if n_rows > MOST_EXPORTED:
-                raise Invalid(
-                    "rows",
-                    f"超过 {MOST_EXPORTED} 条,不能一次导出。请先用条件缩小范围。",
-                    f"More than {MOST_EXPORTED} rows cannot be exported at once. Narrow the list first.",
-                )
-            yield line
-        if not found.next_cursor:
-            return
-        after = found.next_cursor
+    """The lines of the whole list in its order, at most 5,000; restricted cases are left out."""
+    ids = ordered_ids(actor, wanted, MOST_EXPORTED + 1)
+    if len(ids) > MOST_EXPORTED:
+        raise Invalid(
+            "rows",
+            f"超过 {MOST_EXPORTED} 条,不能一次导出。请先用条件缩小范围。",
+            f"More than {MOST_EXPORTED} rows cannot be exported at once. Narrow the list first.",
+        )
+    for first in range(0, len(ids), EXPORT_CHUNK):
+        yield from lines_of_ids(actor, ids[first : first + EXPORT_CHUNK])
 
 
 def row_of(line: Line) -> Row:
