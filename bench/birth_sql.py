@@ -27,14 +27,18 @@ QUOTED = re.compile(r"( E)?'((?:[^']|'')*)'", re.S)
 def main(folder: str) -> None:
     actor = actor_for(User.objects.get(username="bench-hotline"))
     for n, body in enumerate(bodies()[:N_SCRIPTS]):
-        Path(folder, f"{n:02}.sql").write_text(RANDOM + script_of(lambda given=body: report(actor=actor, **given)))
+        Path(folder, f"{n:02}.sql").write_text(
+            RANDOM + script_of(lambda given=body: report(actor=actor, **given))
+        )
 
 
 def script_of(make: Callable[[], Any]) -> str:
     """The inserting statement that ``make`` executes, with its values in it; what it wrote is taken back."""
     seen: list[tuple[str, tuple[Any, ...]]] = []
 
-    def note(execute: Callable[..., Any], statement: str, values: Any, many: bool, context: dict[str, Any]) -> Any:
+    def note(
+        execute: Callable[..., Any], statement: str, values: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
         if "INSERT INTO cases_case " in statement:
             seen.append((statement, tuple(values)))
         return execute(statement, values, many, context)

@@ -74,7 +74,9 @@ def length_of(head: bytes) -> int:
     return int(head[at : head.index(b"\r\n", at)])
 
 
-async def run(port: int, requests: list[bytes], connections: int, seconds: float, once: bool) -> dict[str, object]:
+async def run(
+    port: int, requests: list[bytes], connections: int, seconds: float, once: bool
+) -> dict[str, object]:
     heard = Heard()
     queue = iter(requests) if once else itertools.cycle(requests)
     began = time.perf_counter()

@@ -42,7 +42,10 @@ def reference(town: House, seconds: float) -> Reference:
             found[mode] = (per_s, (database_cpu(house) - before) * 1000 / n)
     best = max(found, key=lambda mode: found[mode][0])
     return Reference(
-        round(found[best][0], 1), best, round(found[best][1], 3), {mode: round(one[0], 1) for mode, one in found.items()}
+        round(found[best][0], 1),
+        best,
+        round(found[best][1], 3),
+        {mode: round(one[0], 1) for mode, one in found.items()},
     )
 
 
@@ -53,7 +56,11 @@ def pgbench(house: House, scripts: list[Path], mode: str, seconds: float) -> tup
     words += [word for script in scripts for word in ("-f", str(script))]
     password = house.server.layout.password(USER)
     done = subprocess.run(
-        [*words, house.database], env=os.environ | {"PGPASSWORD": password}, capture_output=True, text=True, check=False
+        [*words, house.database],
+        env=os.environ | {"PGPASSWORD": password},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     counted = re.search(r"number of transactions actually processed: (\d+)", done.stdout)
     rate = re.search(r"tps = ([\d.]+) \(without", done.stdout)

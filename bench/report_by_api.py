@@ -42,12 +42,23 @@ def under_load(running: Serving, requests: list[list[Any]], seconds: float) -> d
     }  # fmt: skip
 
 
-def knocked(running: Serving, requests: list[list[Any]], seconds: float, *, once: bool = False) -> dict[str, Any]:
+def knocked(
+    running: Serving, requests: list[list[Any]], seconds: float, *, once: bool = False
+) -> dict[str, Any]:
     """Run the load generator; raises when anything was refused."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "requests.jsonl")
         file.write_text("\n".join(json.dumps(request, ensure_ascii=False) for request in requests))
-        words = [sys.executable, "-m", "bench.knock", str(file), "--port", str(running.port), "--seconds", str(seconds)]
+        words = [
+            sys.executable,
+            "-m",
+            "bench.knock",
+            str(file),
+            "--port",
+            str(running.port),
+            "--seconds",
+            str(seconds),
+        ]
         words += ["--connections", str(CONNECTIONS), *(["--once"] if once else [])]
         environment = os.environ | {TOKEN_VARIABLE: running.house.token}
         done = subprocess.run(words, env=environment, stdout=subprocess.PIPE, text=True, check=True)

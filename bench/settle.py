@@ -29,6 +29,9 @@ def token() -> str:
     """Of a machine such as a hotline's: it reports, takes in and dispatches everywhere."""
     machine = User.objects.create(username="bench-hotline", display_name="热线接口", is_machine=True)
     root = Area.objects.filter(parent=None, valid_to_on=None).order_by("id").first()
-    rows = [{"user": machine, "role": role, "area": root, "unit": None, "specialty": "", "starts_on": SINCE} for role in ROLES]
+    rows = [
+        {"user": machine, "role": role, "area": root, "unit": None, "specialty": "", "starts_on": SINCE}
+        for role in ROLES
+    ]
     put_posts(rows, by="bench", at=REAL_CLOCK.now())
     return issue(machine, "bench", None)

@@ -64,8 +64,20 @@ AREAS: dict[str, tuple[str, AreaLevel, str, str, tuple[float, float, float, floa
     "grid_4": ("370999001002002", L.GRID, "码头专属网格", "community_b", (120.11, 35.91, 120.12, 35.92)),
     "police_grid": ("J001", L.POLICE_GRID, "望海第一警格", "street", (120.10, 35.90, 120.12, 35.92)),
     "other_street": ("370999002", L.STREET, "青山街道", "county", (120.12, 35.90, 120.13, 35.91)),
-    "other_community": ("370999002001", L.COMMUNITY, "青山社区", "other_street", (120.12, 35.90, 120.13, 35.91)),
-    "other_grid": ("370999002001001", L.GRID, "青山第一网格", "other_community", (120.12, 35.90, 120.13, 35.91)),
+    "other_community": (
+        "370999002001",
+        L.COMMUNITY,
+        "青山社区",
+        "other_street",
+        (120.12, 35.90, 120.13, 35.91),
+    ),
+    "other_grid": (
+        "370999002001001",
+        L.GRID,
+        "青山第一网格",
+        "other_community",
+        (120.12, 35.90, 120.13, 35.91),
+    ),
 }
 
 # name → kind, level, Chinese name, area
@@ -152,7 +164,14 @@ class Town:
         """An anonymous visitor."""
         return Actor(visit=visit, clock=self.clock)
 
-    def reported(self, text: str = "小区门口垃圾没人收", *, by: str = "", at: tuple[float, float] = IN_GRID_1, **given: Any) -> Reported:
+    def reported(
+        self,
+        text: str = "小区门口垃圾没人收",
+        *,
+        by: str = "",
+        at: tuple[float, float] = IN_GRID_1,
+        **given: Any,
+    ) -> Reported:
         """A report: by a resident with a telephone, or by the person named in ``by``."""
         who = self.actor(by) if by else self.visitor()
         if not by:
@@ -183,7 +202,9 @@ def build_town(clock_at: datetime = MONDAY_MORNING) -> Town:
             code=name, kind=kind, level=level, name_zh=name_zh, name_en=name.title(), area=town.areas[area],
             phone="0532-8880000",
         )  # fmt: skip
-    Area.objects.filter(code=AREAS["grid_4"][0]).update(supervising_unit=town.units["marine"], kind=AreaKind.DEDICATED)
+    Area.objects.filter(code=AREAS["grid_4"][0]).update(
+        supervising_unit=town.units["marine"], kind=AreaKind.DEDICATED
+    )
     make_people(town)
     changed("areas", "units", "posts")
     return town

@@ -84,7 +84,10 @@ class Api(NinjaAPI):
 
     def get_openapi_schema(self, **given: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**given)
-        refused = {"description": "拒绝及原因 / refused, with the reason", "content": {"application/json": {"schema": REFUSED}}}
+        refused = {
+            "description": "拒绝及原因 / refused, with the reason",
+            "content": {"application/json": {"schema": REFUSED}},
+        }
         document["components"]["schemas"].update(REFUSED_PARTS)
         for address, methods in document["paths"].items():
             for method, operation in methods.items():
@@ -148,7 +151,12 @@ def on_broken_form(request: HttpRequest, error: MultiPartParserError) -> HttpRes
 
 @api.exception_handler(HttpError)
 def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return refusal(request, DomainError(error.status_code, "refused", "请求有误,请检查后再试。", "The request is wrong; check it."))
+    return refusal(
+        request,
+        DomainError(
+            error.status_code, "refused", "请求有误,请检查后再试。", "The request is wrong; check it."
+        ),
+    )
 
 
 @api.exception_handler(Exception)
@@ -193,7 +201,11 @@ def speaking(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
         told = refusal(
             request,
             DomainError(
-                405, "method_not_allowed", f"此地址只接受 {allowed}。", f"This address takes {allowed} only.", allow=allowed
+                405,
+                "method_not_allowed",
+                f"此地址只接受 {allowed}。",
+                f"This address takes {allowed} only.",
+                allow=allowed,
             ),
         )
         told["Allow"] = allowed
@@ -216,7 +228,10 @@ def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
     """An address under /api/ that does not exist."""
     return refusal(
         request,
-        NotFound("没有这个接口。接口清单见 /api/openapi.json。", "There is no such operation; /api/openapi.json lists them."),
+        NotFound(
+            "没有这个接口。接口清单见 /api/openapi.json。",
+            "There is no such operation; /api/openapi.json lists them.",
+        ),
     )
 
 
@@ -242,5 +257,3 @@ def addresses() -> list[URLPattern | URLResolver]:
         path("", nowhere),
         path("<path:rest>", nowhere),
     ]
-
-

@@ -20,7 +20,9 @@ CATEGORY = os.environ.get("WANGGE_CATEGORY", "0110")
 def caller(token: str = "") -> httpx.Client:
     """A client that raises on refusals and keeps its cookies (an anonymous visit owns its uploads)."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return httpx.Client(base_url=f"{WANGGE}/api", headers=headers, event_hooks={"response": [explain]}, timeout=30)
+    return httpx.Client(
+        base_url=f"{WANGGE}/api", headers=headers, event_hooks={"response": [explain]}, timeout=30
+    )
 
 
 def explain(response: httpx.Response) -> None:
@@ -38,14 +40,25 @@ def picture(grey: int) -> bytes:
 
     rows = b"".join(b"\0" + bytes([grey]) * 64 for _ in range(48))
     header = struct.pack(">IIBBBBB", 64, 48, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
 
 
 def main() -> None:
     resident = caller()
     desk, unit, checker = (caller(os.environ[f"WANGGE_{name}"]) for name in ("CLERK", "UNIT", "CHECKER"))
 
-    said = {"text": "长江路1号门口道路破损,有一个大坑", "lon": 120.105, "lat": 35.905, "phone": "13812341234", "name": "张三丰"}
+    said = {
+        "text": "长江路1号门口道路破损,有一个大坑",
+        "lon": 120.105,
+        "lat": 35.905,
+        "phone": "13812341234",
+        "name": "张三丰",
+    }
     made = resident.post("/cases", json=said).json()
     case, own = f"/cases/{made['number']}", f"/follow/{made['code']}"
     print("上报 reported", made["number"], made["code"])
@@ -62,7 +75,9 @@ def main() -> None:
         print("评价 rated", verdict["result"], "→", now["state"]["code"], now["sentence"]["zh"])
 
     for entry in reversed(desk.get(case).json()["timeline"]):
-        print(f"{entry['seq']:>3} {entry['when']['zh']} {entry['verb']['name']['zh']} {entry['post']['zh']} {entry['actor']}")
+        print(
+            f"{entry['seq']:>3} {entry['when']['zh']} {entry['verb']['name']['zh']} {entry['post']['zh']} {entry['actor']}"
+        )
 
 
 if __name__ == "__main__":

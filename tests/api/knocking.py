@@ -71,7 +71,14 @@ class Caller:
     def report(self, **given: Any) -> dict[str, Any]:
         """A resident's report with a telephone."""
         lon, lat = IN_GRID_1
-        said = {"text": "小区门口垃圾没人收", "lon": lon, "lat": lat, "name": "张三丰", "phone": "13812341234", **given}
+        said = {
+            "text": "小区门口垃圾没人收",
+            "lon": lon,
+            "lat": lat,
+            "name": "张三丰",
+            "phone": "13812341234",
+            **given,
+        }
         return self.post("cases", **said).must(201)
 
 

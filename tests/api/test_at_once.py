@@ -59,7 +59,9 @@ def test_one_wins_and_the_other_is_told_what_is_true_now() -> None:
         assert lost.error["details"] == {"state": "dispatched", "n_entries": seen + 1}
         case = Case.objects.get(number=number)
         assert case.lead_unit.code == won["unit"]["code"]
-        assert list(Entry.objects.filter(case=case, verb="dispatch").values_list("seq", flat=True)) == [seen + 1]
+        assert list(Entry.objects.filter(case=case, verb="dispatch").values_list("seq", flat=True)) == [
+            seen + 1
+        ]
 
 
 def test_the_same_report_sent_twice_at_once_is_one_case() -> None:

@@ -17,7 +17,11 @@ def test_a_report_goes_all_the_way_with_one_dissatisfied_turn(town: Town, anybod
     assert made["state"] == "reported"
     assert made["area"] == "370999001001001"
     clerk, dispatcher = machine(town, "intake_clerk"), machine(town, "dispatcher")
-    works, checker, leader = machine(town, "works_handler"), machine(town, "checker"), machine(town, "shift_leader")
+    works, checker, leader = (
+        machine(town, "works_handler"),
+        machine(town, "checker"),
+        machine(town, "shift_leader"),
+    )
 
     # the desk
     assert [row["key"] for row in clerk.get("waiting").must(200)["items"]] == ["accept"]
@@ -39,10 +43,14 @@ def test_a_report_goes_all_the_way_with_one_dissatisfied_turn(town: Town, anybod
     assert refused.error["details"]["field"] == "photos_after"
     key = works.upload().must(201)["key"]
     works.post(f"cases/{number}/report_result", result="已修补", photos_after=[key]).must(200)
-    assert checker.post(f"cases/{number}/check_passed", kind="on_site").must(200)["state"]["code"] == "checked"
+    assert (
+        checker.post(f"cases/{number}/check_passed", kind="on_site").must(200)["state"]["code"] == "checked"
+    )
 
     # the resident says no: nobody may close, whatever the client
-    told = anybody.post(f"follow/{code}/rate", service="fair", result="not_solved", why="incomplete").must(200)
+    told = anybody.post(f"follow/{code}/rate", service="fair", result="not_solved", why="incomplete").must(
+        200
+    )
     assert told["state"]["code"] == "handling"
     assert told["n_rework"] == 1
     too_early = leader.post(f"cases/{number}/close", close_type="solved")
@@ -73,7 +81,9 @@ def test_a_report_goes_all_the_way_with_one_dissatisfied_turn(town: Town, anybod
 def test_accept_docket_and_dispatch_in_one_submission(town: Town, anybody: Caller) -> None:
     number = anybody.report()["number"]
     county = machine(town, "county_dispatcher")
-    case = county.post(f"cases/{number}/one_desk", category=DAMAGED_ROAD, lead="works", assisting=["urban"], advice="尽快").must(200)
+    case = county.post(
+        f"cases/{number}/one_desk", category=DAMAGED_ROAD, lead="works", assisting=["urban"], advice="尽快"
+    ).must(200)
     assert case["state"]["code"] == "dispatched"
     assert [entry["verb"]["code"] for entry in case["timeline"]] == ["dispatch", "docket", "accept", "report"]
 
@@ -86,17 +96,27 @@ def test_a_signed_in_browser_may_do_the_same_with_its_csrf_token(town: Town, any
     assert (without.status, without.error["code"]) == (403, "csrf_failed")
     clerk.client.get("/me/")
     token = clerk.client.cookies["csrftoken"].value
-    assert clerk.post(f"cases/{number}/accept", {"X-CSRFToken": token}).must(200)["state"]["code"] == "accepted"
+    assert (
+        clerk.post(f"cases/{number}/accept", {"X-CSRFToken": token}).must(200)["state"]["code"] == "accepted"
+    )
 
 
 def test_a_clerk_reports_on_behalf_and_the_resident_keeps_the_veto(town: Town) -> None:
     clerk = machine(town, "intake_clerk")
     made = clerk.post(
-        "cases", text="来电反映楼道堆物", address="长江路2号", channel="hotline_12345", for_resident=True, name="李四", phone="13900001111"
+        "cases",
+        text="来电反映楼道堆物",
+        address="长江路2号",
+        channel="hotline_12345",
+        for_resident=True,
+        name="李四",
+        phone="13900001111",
     ).must(201)
     assert made["code"]
     assert Caller().get(f"follow/{made['code']}").must(200)["number"] == made["number"]
-    own = clerk.post("cases", text="巡查发现井盖松动", lon=120.105, lat=35.905, channel="grid_patrol").must(201)
+    own = clerk.post("cases", text="巡查发现井盖松动", lon=120.105, lat=35.905, channel="grid_patrol").must(
+        201
+    )
     assert own["code"] is None
 
 

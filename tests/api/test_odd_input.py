@@ -13,8 +13,27 @@ from wangge.cases.given import GivenField
 
 pytestmark = pytest.mark.django_db
 
-ODD_WORDS = ("\x00", "a\x00b", "😀" * 50, "x" * 20_000, "<script>alert(1)</script>", "'; DROP TABLE cases_case; --", "‮ ", " ")
-ODD_BODIES = (b"[]", b"7", b'"text"', b"null", b"{", b"\xff\xfe", b'{"text": "\\ud800"}', b'{"n_entries": -1}', b'{"n_entries": 1e400}')
+ODD_WORDS = (
+    "\x00",
+    "a\x00b",
+    "😀" * 50,
+    "x" * 20_000,
+    "<script>alert(1)</script>",
+    "'; DROP TABLE cases_case; --",
+    "‮ ",
+    " ",
+)
+ODD_BODIES = (
+    b"[]",
+    b"7",
+    b'"text"',
+    b"null",
+    b"{",
+    b"\xff\xfe",
+    b'{"text": "\\ud800"}',
+    b'{"n_entries": -1}',
+    b'{"n_entries": 1e400}',
+)
 
 
 def test_odd_words_in_every_field_of_every_verb(town: Town, anybody: Caller) -> None:
@@ -48,10 +67,27 @@ def test_odd_bodies(town: Town, anybody: Caller) -> None:
 def test_odd_addresses_and_questions(town: Town, anybody: Caller) -> None:
     clerk = machine(town, "intake_clerk")
     for word in ("%00", "%ff", "..%2f..", "'", "x" * 3_000, "%E2%80%AE"):
-        for path in (f"cases/{word}", f"follow/{word}", f"files/{word}", f"cases/{word}/accept", f"catalog/grounds?kind={word}"):
+        for path in (
+            f"cases/{word}",
+            f"follow/{word}",
+            f"files/{word}",
+            f"cases/{word}/accept",
+            f"catalog/grounds?kind={word}",
+        ):
             for answer in (clerk.get(path), clerk.post(path), anybody.get(path)):
                 assert answer.status < 500, (path, answer.json)
-        for query in ("q", "state", "area", "category", "unit", "light", "channel", "after", "origin_number", "waiting"):
+        for query in (
+            "q",
+            "state",
+            "area",
+            "category",
+            "unit",
+            "light",
+            "channel",
+            "after",
+            "origin_number",
+            "waiting",
+        ):
             answer = clerk.client.get(f"/api/cases?{query}={word}", **clerk.token)
             assert answer.status_code < 500, (query, word, answer.content)
         for path in ("areas", "units", "categories?parent=", "locate?lon=1&lat="):
@@ -66,10 +102,16 @@ def test_odd_headers_and_reports(town: Town, anybody: Caller) -> None:
         answer = clerk.raw(f"cases/{number}/accept", b"{}", HTTP_IDEMPOTENCY_KEY=key)
         assert answer.status in (200, 422), (key, answer.json)
     for seen in ("9" * 400, "-1", "٣"):
-        assert clerk.raw(f"cases/{number}/note", b'{"text": "x"}', HTTP_IF_MATCH=seen).status in (200, 409, 422), seen
+        assert clerk.raw(f"cases/{number}/note", b'{"text": "x"}', HTTP_IF_MATCH=seen).status in (
+            200,
+            409,
+            422,
+        ), seen
     for lon, lat in ((1e308, 0), (181, 0), (0, 91), (-0.0, -0.0)):
         answer = anybody.post("cases", text="在哪里", lon=lon, lat=lat)
         assert answer.status in (201, 422), (lon, lat, answer.json)
-    said = json.dumps({"text": "x", "address": "y", "name": "名\x00", "phone": "138 1234-1234", "language": "xx"})
+    said = json.dumps(
+        {"text": "x", "address": "y", "name": "名\x00", "phone": "138 1234-1234", "language": "xx"}
+    )
     assert anybody.raw("cases", said.encode()).status == 422
     assert browser(town.people["grid_worker"]).raw("cases", b"{}").error["code"] == "csrf_failed"

@@ -32,7 +32,9 @@ def test_the_document_is_valid_and_operations_are_named_once(document: dict[str,
     for one in operations(document):
         assert any("\u4e00" <= letter <= "\u9fff" for letter in one["summary"]), one["operationId"]
         assert one["description"].strip(), one["operationId"]
-        assert one["responses"]["default"]["content"]["application/json"]["schema"]["$ref"].endswith("/Refused")
+        assert one["responses"]["default"]["content"]["application/json"]["schema"]["$ref"].endswith(
+            "/Refused"
+        )
 
 
 def test_every_verb_is_there_with_every_field_in_both_languages(document: dict[str, Any]) -> None:
@@ -45,7 +47,9 @@ def test_every_verb_is_there_with_every_field_in_both_languages(document: dict[s
         for field in action.fields:
             told = shape["properties"][field.name]
             assert told["description"].startswith(f"{field.given.zh} / {field.given.en}")
-    result = document["paths"]["/api/cases/{number}/follow_up"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    result = document["paths"]["/api/cases/{number}/follow_up"]["post"]["requestBody"]["content"][
+        "application/json"
+    ]["schema"]
     assert result["properties"]["result"]["enum"] == ["solved", "partly", "not_solved", ""]
 
 

@@ -86,7 +86,11 @@ def test_wrong_fields_are_named_one_by_one(town: Town, anybody: Caller) -> None:
         "kind": "应为 'problem', 'consultation', 'suggestion', 'praise', 'help', 'complaint' or 'tip_off' 之一",
     }  # fmt: skip
     missing = machine(town, "dispatcher").post("cases/x/dispatch")
-    assert speaks(missing, 422, "invalid")["fields"][0] == {"field": "lead", "zh": "必须填写", "en": "is required"}
+    assert speaks(missing, 422, "invalid")["fields"][0] == {
+        "field": "lead",
+        "zh": "必须填写",
+        "en": "is required",
+    }
     assert speaks(anybody.post("cases", text="没有地点"), 422, "invalid")["field"] == "address"
     size = speaks(machine(town, "intake_clerk").get("cases", size=1000), 422, "invalid")
     assert size["fields"][0]["field"].endswith("size")
@@ -139,7 +143,15 @@ def test_administrators_see_no_cases(town: Town, anybody: Caller) -> None:
 
 
 def test_strangers_cannot_claim_what_belongs_to_the_staff(town: Town, anybody: Caller) -> None:
-    sent = anybody.post("cases", text="x", address="y", origin="hotline", origin_number="1", urgency="critical", channel="duty")
+    sent = anybody.post(
+        "cases",
+        text="x",
+        address="y",
+        origin="hotline",
+        origin_number="1",
+        urgency="critical",
+        channel="duty",
+    )
     details = speaks(sent, 403, "staff_only_fields")
     assert details["fields"] == ["channel", "origin", "origin_number", "urgency"]
     assert not Case.objects.exists()

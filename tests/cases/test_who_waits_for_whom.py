@@ -36,11 +36,15 @@ def test_what_waits_can_be_opened_and_the_verb_is_offered(town: Town) -> None:
     handling(town)
     checked(town)
     handed_back = handling(town)
-    handback.ask_hand_back(handed_back.case.pk, actor=town.actor("works_head"), ground="not_our_duty", reason="不归我们")
+    handback.ask_hand_back(
+        handed_back.case.pk, actor=town.actor("works_head"), ground="not_our_duty", reason="不归我们"
+    )
     extended = handling(town)
     delay.ask_extension(extended.case.pk, actor=town.actor("works_handler"), days=1, reason="等材料")
     declined = town.reported()
-    refusal.propose_decline(declined.case.pk, actor=town.actor("intake_clerk"), ground="no_duty", where="物业公司")
+    refusal.propose_decline(
+        declined.case.pk, actor=town.actor("intake_clerk"), ground="no_duty", where="物业公司"
+    )
     n_looked_at = 0
     for name in town.people:
         actor = town.actor(name)
@@ -50,7 +54,11 @@ def test_what_waits_can_be_opened_and_the_verb_is_offered(town: Town) -> None:
             for line in waiting_list(actor, wait.key).items:
                 view = case_view(actor, line.number)
                 possible = {offer.verb.code for offer in view.offers}
-                assert wait.verb.value in possible, (name, wait.key, [one for one in view.not_now if one.verb.code == wait.verb.value])
+                assert wait.verb.value in possible, (
+                    name,
+                    wait.key,
+                    [one for one in view.not_now if one.verb.code == wait.verb.value],
+                )
                 n_looked_at += 1
     assert n_looked_at > 20
 
@@ -72,12 +80,20 @@ def test_settling_waits_for_the_units_and_for_the_leader_who_designates(town: To
     for lead in ("works", "urban"):
         if lead == "urban":
             desk.dispatch(made.case.pk, actor=town.actor("dispatcher"), lead="urban")
-        handback.ask_hand_back(made.case.pk, actor=town.actor(f"{lead}_head"), ground="not_our_duty", reason="不归我们")
+        handback.ask_hand_back(
+            made.case.pk, actor=town.actor(f"{lead}_head"), ground="not_our_duty", reason="不归我们"
+        )
         handback.agree_hand_back(made.case.pk, actor=town.actor("dispatcher"))
     assert Case.objects.get().state == "settling"
     assert waits(town, "works_head") == waits(town, "urban_head") == {"agree": 1}
     assert waits(town, "street_leader") == {"designate": 1}
-    handback.designate(made.case.pk, actor=town.actor("street_leader"), lead="works", ruling="按清单由市政办理", basis="职责清单")
+    handback.designate(
+        made.case.pk,
+        actor=town.actor("street_leader"),
+        lead="works",
+        ruling="按清单由市政办理",
+        basis="职责清单",
+    )
     assert waits(town, "works_handler") == {"take": 1}
 
 
@@ -99,7 +115,9 @@ def test_an_anonymous_case_waits_for_closing_not_for_a_call(town: Town) -> None:
 def test_merged_reporters_never_see_each_other_and_are_kept_informed(town: Town) -> None:
     first = handling(town, made=town.reported("我家门口路坏了,我叫张三丰"))
     second = town.reported("一个大坑,我是李四光,电话13900001111", name="李四光", phone="13900001111")
-    linking.merge(second.case.pk, actor=town.actor("intake_clerk"), parent=first.case.number, reason="同一个坑")
+    linking.merge(
+        second.case.pk, actor=town.actor("intake_clerk"), parent=first.case.number, reason="同一个坑"
+    )
     view = resident_view(reporter_by_code(second.code), town.clock.now())
     assert view.sentence.zh == "已与同类反映合并办理,进展照样通知您"
     assert view.promise is not None
@@ -110,7 +128,9 @@ def test_merged_reporters_never_see_each_other_and_are_kept_informed(town: Town)
 
     assert "rate" not in {offer.verb.code for offer in view.offers}
     works = town.actor("works_handler")
-    unit.report_result(first.case.pk, actor=works, result="已修好,已电话13812341234告知", photos_after=[photo(works)])
+    unit.report_result(
+        first.case.pk, actor=works, result="已修好,已电话13812341234告知", photos_after=[photo(works)]
+    )
     closing.check_passed(first.case.pk, actor=town.actor("checker"))
     view = resident_view(reporter_by_code(second.code), town.clock.now())
     assert view.answer == "已修好,已电话138****1234告知"

@@ -111,7 +111,9 @@ def test_eight_people_and_the_resident(browser: Client) -> None:
         Role.INTAKE_CLERK, Role.DISPATCHER, Role.GRID_WORKER, Role.HEAD_OF_UNIT, Role.DEPARTMENT_HANDLER, Role.CHECKER,
         Role.SHIFT_LEADER, Role.STREET_LEADER,
     ]  # fmt: skip
-    assert [p.place.zh for p in people if p.role in (Role.HEAD_OF_UNIT, Role.DEPARTMENT_HANDLER)] == ["望海街道城管科"] * 2
+    assert [p.place.zh for p in people if p.role in (Role.HEAD_OF_UNIT, Role.DEPARTMENT_HANDLER)] == [
+        "望海街道城管科"
+    ] * 2
     for person in people:
         home = browser.post("/demo/act-as/", {"username": person.username}).url
         assert home == ("/field/" if person.role is Role.GRID_WORKER else "/office/")
@@ -156,7 +158,17 @@ def test_seven_steps_by_the_button(browser: Client) -> None:
         answer = browser.post("/demo/guide/do/", follow=True)
         assert answer.status_code == 200, text_of(answer)[:800]
         assert 'class="notice error"' not in text_of(answer), text_of(answer)
-    assert seen == ["report", "accept", "dispatch", "handle", "check", "refuse", "rework", "recheck", "satisfied"]
+    assert seen == [
+        "report",
+        "accept",
+        "dispatch",
+        "handle",
+        "check",
+        "refuse",
+        "rework",
+        "recheck",
+        "satisfied",
+    ]
     case = Case.objects.get()
     assert (case.state, case.close_type, case.n_rework) == ("closed", "solved", 1)
     assert case.lead_unit.code == "urban", "the first of the proposals"
@@ -177,12 +189,24 @@ def test_seven_steps_by_the_button(browser: Client) -> None:
 def test_the_next_person_and_the_right_page(browser: Client) -> None:
     """Next person signs in as whose turn it is and opens that very case; the resident gets the code's page."""
     browser.post("/demo/guide/start/")
-    wanted = ["", "intake_clerk", "dispatcher", "urban_handler", "checker", "", "urban_handler", "checker", ""]
+    wanted = [
+        "",
+        "intake_clerk",
+        "dispatcher",
+        "urban_handler",
+        "checker",
+        "",
+        "urban_handler",
+        "checker",
+        "",
+    ]
     for n, username in enumerate(wanted):
         page = browser.post("/demo/guide/next/").url
         assert me(browser) == username
         case = Case.objects.first()
-        assert page.startswith("/report/" if n == 0 else "/follow/" if not username else f"/office/cases/{case.number}/")
+        assert page.startswith(
+            "/report/" if n == 0 else "/follow/" if not username else f"/office/cases/{case.number}/"
+        )
         shown = browser.get(page)
         assert shown.status_code == 200
         assert "换成这个人" not in text_of(shown), "whoever is here already sees what to do"
@@ -196,9 +220,18 @@ def test_by_hand_on_the_residents_pages(browser: Client) -> None:
     browser.post("/demo/guide/start/")
     page = text_of(browser.get("/report/"))
     assert "长江路1号" in page
-    assert browser.post("/report/", {"text": "长江路1号门前有个大坑", "kind": "problem", "go": "next"}).url == "/report/where/"
+    assert (
+        browser.post("/report/", {"text": "长江路1号门前有个大坑", "kind": "problem", "go": "next"}).url
+        == "/report/where/"
+    )
     assert browser.post("/report/where/", {"address": "长江路1号", "go": "next"}).url == "/report/you/"
-    given = {"who": "contact", "name": "方小满", "phone": "10000000000", "go": "send", "idempotency_key": key_on(browser, "/report/you/")}
+    given = {
+        "who": "contact",
+        "name": "方小满",
+        "phone": "10000000000",
+        "go": "send",
+        "idempotency_key": key_on(browser, "/report/you/"),
+    }
     follow = browser.post("/report/you/", given).url
     case = Case.objects.get()
     assert "2/7" in text_of(browser.get(follow))
@@ -208,7 +241,13 @@ def test_by_hand_on_the_residents_pages(browser: Client) -> None:
         browser.post("/demo/guide/do/")
     assert step(browser) == "refuse"
     assert browser.post("/demo/guide/next/").url == follow.split("?")[0], "the code was seen on the page"
-    given = {"service": "fair", "result": "not_solved", "why": "incomplete", "note": "", "idempotency_key": "k"}
+    given = {
+        "service": "fair",
+        "result": "not_solved",
+        "why": "incomplete",
+        "note": "",
+        "idempotency_key": "k",
+    }
     assert browser.post(f"{follow.split('?')[0]}rate/", given).status_code == 302
     assert step(browser) == "rework"
 

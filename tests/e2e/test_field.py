@@ -153,7 +153,10 @@ def test_verify_and_look(phone: Page, town: Town, picture: str) -> None:
 
 def test_grids_and_me_in_large_type(phone: Page, town: Town) -> None:
     page = phone
-    town.reported("一个标题特别长的事项,看看三百六十像素宽的手机用大字会不会撑破页面", address="乌鲁木齐高新技术产业开发区" * 4)
+    town.reported(
+        "一个标题特别长的事项,看看三百六十像素宽的手机用大字会不会撑破页面",
+        address="乌鲁木齐高新技术产业开发区" * 4,
+    )
     kind = "script" if has_script(page) else "no-script"
     page.goto("/field/me/")
     look(page, f"{kind}-me")
@@ -171,7 +174,12 @@ def test_english(phone: Page, town: Town) -> None:
     page = phone
     page.goto("/field/me/")
     page.get_by_role("button", name="English").click()
-    told = {"": "Nothing waits for you now", "report/": "What do you see?", "grids/": "Households", "me/about/": "Run by"}
+    told = {
+        "": "Nothing waits for you now",
+        "report/": "What do you see?",
+        "grids/": "Households",
+        "me/about/": "Run by",
+    }
     for name, words in told.items():
         page.goto(f"/field/{name}")
         expect(page.locator("main")).to_contain_text(words)

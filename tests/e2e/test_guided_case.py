@@ -27,7 +27,9 @@ def town(live_server) -> Iterator[Town]:
 @pytest.fixture(params=[1366, 360])
 def page(request, chromium: Browser, live_server, town: Town, settings, tmp_path) -> Iterator[Page]:
     settings.FILES_FOLDER = tmp_path / "files"
-    context = chromium.new_context(base_url=live_server.url, viewport={"width": request.param, "height": 768}, locale="zh-CN")
+    context = chromium.new_context(
+        base_url=live_server.url, viewport={"width": request.param, "height": 768}, locale="zh-CN"
+    )
     page = context.new_page()
     page.set_default_timeout(60_000)
     wrong: list[str] = []
@@ -68,7 +70,9 @@ def rate(page: Page, result: str, why: str = "") -> None:
     page.locator(f"[name=result][value={result}]").check(force=True)
     if why:
         page.locator(f"[name=why][value={why}]").check(force=True)
-    page.locator("main form[method=post] button[type=submit], main form[method=post] button.primary").last.click()
+    page.locator(
+        "main form[method=post] button[type=submit], main form[method=post] button.primary"
+    ).last.click()
     page.wait_for_load_state()
 
 
@@ -78,7 +82,9 @@ def report_by_hand(page: Page) -> None:
     look(page, "demo")
     page.locator("main").get_by_role("button", name="开始").click()
     page.wait_for_url("**/report/")
-    expect(page.locator("[name=text]")).to_have_value("长江路1号门前路面破了个大坑,电动车差点摔倒,请尽快补好。")
+    expect(page.locator("[name=text]")).to_have_value(
+        "长江路1号门前路面破了个大坑,电动车差点摔倒,请尽快补好。"
+    )
     look(page, "guide-1")
     page.get_by_role("button", name="下一步:在哪里").click()
     page.wait_for_url("**/where/")

@@ -40,18 +40,25 @@ def town(live_server) -> Town:
 
 
 @pytest.fixture
-def sit_down(chromium: Browser, live_server, town: Town, settings, tmp_path) -> Iterator[Callable[[str], Page]]:
+def sit_down(
+    chromium: Browser, live_server, town: Town, settings, tmp_path
+) -> Iterator[Callable[[str], Page]]:
     """A browser of their own for each person, signed in at the sign-in page; any error of a script fails the story."""
     settings.FILES_FOLDER = tmp_path / "files"
     contexts, errors = [], []
 
     def seat(name: str) -> Page:
-        context = chromium.new_context(base_url=live_server.url, viewport={"width": 1366, "height": 768}, locale="zh-CN")
+        context = chromium.new_context(
+            base_url=live_server.url, viewport={"width": 1366, "height": 768}, locale="zh-CN"
+        )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: errors.append(f"{name}: {error}"))
-        page.on("console", lambda said: errors.append(f"{name}: {said.text}") if "Content Security" in said.text else None)
+        page.on(
+            "console",
+            lambda said: errors.append(f"{name}: {said.text}") if "Content Security" in said.text else None,
+        )
         page.goto("/sign-in/")
         page.fill("[name=login]", name)
         page.fill("[name=password]", PASSWORD)
@@ -114,7 +121,9 @@ def test_a_case_by_keyboard_and_mouse(town: Town, sit_down: Callable[[str], Page
     unit.locator("form[action$='/do/take/'] button").click()
     result = unit.locator("form[action$='/do/report_result/']")
     result.locator("[name=result]").fill("坑已填平,路面恢复")
-    result.locator("[name=photos_after]").set_input_files({"name": "after.jpg", "mimeType": "image/jpeg", "buffer": photo()})
+    result.locator("[name=photos_after]").set_input_files(
+        {"name": "after.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+    )
     result.locator("button.primary").click()
     expect(unit.locator(".tag.strong")).to_have_text("已处置")
     expect(unit.locator(".thumbs img").first).to_be_visible()

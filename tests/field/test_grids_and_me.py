@@ -50,7 +50,9 @@ def test_about_names_the_owner_or_says_that_nobody_is_named(phone, settings) -> 
     assert "尚未登记" in text_of(phone("grid_worker").get("/field/me/about/"))
 
 
-@pytest.mark.parametrize("name", ["police_officer", "volunteer", "station_handler", "dispatcher", "named_professional"])
+@pytest.mark.parametrize(
+    "name", ["police_officer", "volunteer", "station_handler", "dispatcher", "named_professional"]
+)
 def test_others_with_a_post_may_use_it_too(town: Town, phone, name: str) -> None:
     who = phone({"named_professional": "professional"}.get(name, name))
     for address in ("", "grids/", "report/", "me/"):

@@ -9,7 +9,10 @@ NOW = datetime(2026, 11, 21, 7, 30, tzinfo=UTC)  # 15:30 in Shanghai
 
 def test_a_moment_is_told_on_shanghais_clock_with_the_year_only_when_it_is_another() -> None:
     assert moments.moment(NOW, NOW) == ("11月21日 15:30", "21 Nov 15:30")
-    assert moments.moment(datetime(2026, 12, 31, 16, 0, tzinfo=UTC), NOW) == ("2027年1月1日 00:00", "1 Jan 2027 00:00")
+    assert moments.moment(datetime(2026, 12, 31, 16, 0, tzinfo=UTC), NOW) == (
+        "2027年1月1日 00:00",
+        "1 Jan 2027 00:00",
+    )
     assert moments.day_of(date(2026, 2, 3), NOW) == ("2月3日", "3 Feb")
 
 

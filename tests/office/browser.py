@@ -82,7 +82,10 @@ class Seat:
         return address or self.address, dict(forms[address])
 
     def send_form(self, address: str, fields: Fields, /, **given: Any) -> Seat:
-        sent = {**fields, **{name: value if isinstance(value, list) else [value] for name, value in given.items()}}
+        sent = {
+            **fields,
+            **{name: value if isinstance(value, list) else [value] for name, value in given.items()},
+        }
         return self._shown(self.client.post(address, sent, follow=True), address)
 
     def _shown(self, answer: Any, address: str) -> Seat:

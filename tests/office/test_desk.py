@@ -41,7 +41,14 @@ def test_every_count_is_the_length_of_its_list(town: Town, sit_down) -> None:
     docketed(town)
     handling(town)
     town.case_at(IN_OTHER_GRID)
-    for name in ("intake_clerk", "dispatcher", "shift_leader", "works_handler", "county_dispatcher", "zone_manager"):
+    for name in (
+        "intake_clerk",
+        "dispatcher",
+        "shift_leader",
+        "works_handler",
+        "county_dispatcher",
+        "zone_manager",
+    ):
         seat = sit_down(name).open("/office/?wait=")
         counted = dict(re.findall(r'data-wait="(\w+)" data-n="(\d+)"', seat.html))
         for key, n in counted.items():
@@ -110,7 +117,9 @@ def test_a_list_costs_the_same_however_long_it_is(town: Town, sit_down) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as seen:
             clerk.open("/office/?wait=accept")
-        return sum("changestamp" not in query["sql"] for query in seen)  # looked at every two seconds, not every page
+        return sum(
+            "changestamp" not in query["sql"] for query in seen
+        )  # looked at every two seconds, not every page
 
     clerk.open("/office/?wait=accept")
     one = queries()
@@ -126,7 +135,14 @@ def test_a_restricted_case_is_nowhere_for_the_others(town: Town, sit_down) -> No
     intake.accept(made.case.pk, actor=desk_clerk)
     desk.triage(made.case.pk, actor=desk_clerk, sensitivity=Sensitivity.RESTRICTED, named=["shift_leader"])
 
-    for name in ("dispatcher", "checker", "community_manager", "grid_worker", "street_leader", "county_dispatcher"):
+    for name in (
+        "dispatcher",
+        "checker",
+        "community_manager",
+        "grid_worker",
+        "street_leader",
+        "county_dispatcher",
+    ):
         seat = sit_down(name)
         assert made.case.number not in seat.open("/office/cases/?open=").html, name
         assert seat.open(f"/office/cases/{made.case.number}/").status == 404
@@ -139,7 +155,9 @@ def test_a_restricted_case_is_nowhere_for_the_others(town: Town, sit_down) -> No
 
 
 def test_exports_hold_no_number_of_a_person(town: Town, sit_down) -> None:
-    town.reported("请打我电话13812341234,我是张三丰", address="海边路3号 电话13812341234", title="求助 13812341234")
+    town.reported(
+        "请打我电话13812341234,我是张三丰", address="海边路3号 电话13812341234", title="求助 13812341234"
+    )
     clerk = sit_down("intake_clerk")
 
     exported = clerk.client.get("/office/cases/export.csv?wait=accept").getvalue().decode("utf-8-sig")
@@ -150,7 +168,10 @@ def test_exports_hold_no_number_of_a_person(town: Town, sit_down) -> None:
     assert "※ 导出人 by: 褚受" in exported
     assert "共 1 条" in exported
     assert book["Content-Type"].startswith("application/vnd.openxmlformats")
-    assert list(Disclosure.objects.order_by("id").values_list("kind", "n_rows")) == [("export_csv", 1), ("export_xlsx", 1)]
+    assert list(Disclosure.objects.order_by("id").values_list("kind", "n_rows")) == [
+        ("export_csv", 1),
+        ("export_xlsx", 1),
+    ]
 
 
 def test_empty_lists_say_why(town: Town, sit_down) -> None:
@@ -161,7 +182,13 @@ def test_empty_lists_say_why(town: Town, sit_down) -> None:
 @pytest.mark.parametrize("name", ["volunteer", "security_admin"])
 def test_without_an_office_post_nobody_enters(town: Town, sit_down, name: str) -> None:
     town.reported()
-    for path in ("/office/cases/", "/office/figures/", "/office/areas/", "/office/import/", "/office/cases/new/"):
+    for path in (
+        "/office/cases/",
+        "/office/figures/",
+        "/office/areas/",
+        "/office/import/",
+        "/office/cases/new/",
+    ):
         assert sit_down(name).open(path).status == 403
 
 

@@ -26,7 +26,9 @@ def busy(town: Town) -> Town:
     handling(town)
     town.reported("垃圾", at=IN_GRID_3)
     hidden = docketed(town).case
-    Case.objects.filter(pk=hidden.pk).update(sensitivity="restricted", named_user_ids=[town.people["intake_clerk"].pk])
+    Case.objects.filter(pk=hidden.pk).update(
+        sensitivity="restricted", named_user_ids=[town.people["intake_clerk"].pk]
+    )
     town.case_at(IN_OTHER_GRID)
     return town
 

@@ -5,7 +5,15 @@ from wangge.registry.masking import masked_name, masked_phone, masked_text
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("张三丰", "张*"), ("李四", "李*"), ("欧阳修文", "欧阳*"), ("欧阳", "欧*"), ("John Smith", "J*"), (" ", ""), ("", "")],
+    [
+        ("张三丰", "张*"),
+        ("李四", "李*"),
+        ("欧阳修文", "欧阳*"),
+        ("欧阳", "欧*"),
+        ("John Smith", "J*"),
+        (" ", ""),
+        ("", ""),
+    ],
 )
 def test_of_a_name_only_the_surname_shows(name: str, shown: str) -> None:
     assert masked_name(name) == shown
@@ -13,7 +21,13 @@ def test_of_a_name_only_the_surname_shows(name: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("phone", "shown"),
-    [("13812341234", "138****1234"), ("05328880000", "****0000"), ("110", "****10"), ("+8613812341234", "****1234"), ("", "")],
+    [
+        ("13812341234", "138****1234"),
+        ("05328880000", "****0000"),
+        ("110", "****10"),
+        ("+8613812341234", "****1234"),
+        ("", ""),
+    ],
 )
 def test_of_a_telephone_number_the_middle_is_hidden(phone: str, shown: str) -> None:
     assert masked_phone(phone) == shown

@@ -146,7 +146,13 @@ ADMIN_RIGHTS: dict[str, frozenset[str]] = {
     AdminRole.AUDIT: rights(
         "view", "accounts.signinrow", "accounts.user", "accounts.machinetoken", "admin.logentry", "axes.*"
     )
-    | rights("view", "catalog.catalogrevision", "territory.post", "territory.territoryrevision", "office.disclosure"),
+    | rights(
+        "view",
+        "catalog.catalogrevision",
+        "territory.post",
+        "territory.territoryrevision",
+        "office.disclosure",
+    ),
 }
 
 

@@ -49,9 +49,9 @@ def link(
     body = ledger.body_of(case.head_hash, content)
     case.n_entries, case.head_hash = seq, ledger.hash_of(body)
     return Entry(
-        case=case, seq=seq, verb=verb.value, from_state=content["from"], to_state=case.state, user_id=actor.user_id,
+        case=case, seq=seq, verb=verb.value, from_state=origin.value if origin else "", to_state=case.state, user_id=actor.user_id,
         actor_name=actor.name[:80], role=grant.role.value, post_id=grant.post_id or None, unit_id=grant.unit_id,
-        recorded_at=recorded_at, occurred_at=at, given=content["given"], body=body, hash=case.head_hash,
+        recorded_at=recorded_at, occurred_at=at, given=dict(given), body=body, hash=case.head_hash,
     )  # fmt: skip
 
 

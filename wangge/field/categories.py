@@ -82,7 +82,11 @@ def found(words: str) -> list[Tile]:
     words = words.strip().lower()
     if not words:
         return []
-    by_name = [leaf for leaf in leaves() if words in leaf.name_zh or words in leaf.name_en.lower() or leaf.code.lower() == words]
+    by_name = [
+        leaf
+        for leaf in leaves()
+        if words in leaf.name_zh or words in leaf.name_en.lower() or leaf.code.lower() == words
+    ]
     listed = {leaf.code: tile(leaf) for leaf in by_name}
     for guess in guesses(words):
         listed.setdefault(guess.code, guess)

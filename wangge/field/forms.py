@@ -24,7 +24,9 @@ class WhatForm(forms.Form):
 class ResidentForm(forms.Form):
     """The resident for whom it is reported; the number is checked only when it is given."""
 
-    for_resident = forms.BooleanField(label=spoken_later("替居民上报", "On behalf of a resident"), required=False)
+    for_resident = forms.BooleanField(
+        label=spoken_later("替居民上报", "On behalf of a resident"), required=False
+    )
     name = forms.CharField(label=spoken_later("居民姓名", "Resident's name"), required=False, max_length=60)
     phone = forms.CharField(
         label=spoken_later("居民电话", "Resident's phone"), required=False, max_length=40,
@@ -37,15 +39,25 @@ class ResidentForm(forms.Form):
         ],
     )  # fmt: skip
     may_show = forms.BooleanField(
-        label=spoken_later("居民同意网格员看到姓名电话", "The resident agrees that the grid worker sees name and phone"),
+        label=spoken_later(
+            "居民同意网格员看到姓名电话", "The resident agrees that the grid worker sees name and phone"
+        ),
         required=False,
     )
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        if found.get("for_resident") and not found.get("name") and "phone" not in self.errors and not found.get("phone"):
+        if (
+            found.get("for_resident")
+            and not found.get("name")
+            and "phone" not in self.errors
+            and not found.get("phone")
+        ):
             self.add_error(
                 "phone",
-                spoken("请填姓名或电话,或取消“替居民上报”。", "Give a name or a number, or untick “On behalf of a resident”."),
+                spoken(
+                    "请填姓名或电话,或取消“替居民上报”。",
+                    "Give a name or a number, or untick “On behalf of a resident”.",
+                ),
             )
         return found

@@ -44,7 +44,11 @@ def base() -> tuple[MapSheet, str]:
 
 def read_borders() -> dict[int, tuple[str, int | None, bytes]]:
     """Boundaries of grids and micro-grids: level, parent, outline."""
-    rows = areas_on().defer(None).filter(level__in=[AreaLevel.GRID, AreaLevel.MICRO_GRID], boundary__isnull=False)
+    rows = (
+        areas_on()
+        .defer(None)
+        .filter(level__in=[AreaLevel.GRID, AreaLevel.MICRO_GRID], boundary__isnull=False)
+    )
     return {area.pk: (area.level, area.parent_id, bytes(area.boundary or b"")) for area in rows}
 
 

@@ -13,7 +13,9 @@ from wangge.kit.idempotency import FORM_FIELD, form_body
 from wangge.territory.scope import Actor
 
 LONGEST_KEY = 100
-OTHER_BODY = "idempotency_other_body"  # the code of the refusal when a form was changed and sent again after it acted
+OTHER_BODY = (
+    "idempotency_other_body"  # the code of the refusal when a form was changed and sent again after it acted
+)
 
 
 def new_key() -> str:

@@ -28,7 +28,8 @@ def take(request: HttpRequest, actor: Actor, held: Sequence[str], *names: str) -
         if len(kept) >= MOST_ATTACHED:
             problems.append(
                 spoken(
-                    f"最多 {MOST_ATTACHED} 个文件,其余的没有上传。", f"{MOST_ATTACHED} files at most; the others were not taken."
+                    f"最多 {MOST_ATTACHED} 个文件,其余的没有上传。",
+                    f"{MOST_ATTACHED} files at most; the others were not taken.",
                 )
             )
             break

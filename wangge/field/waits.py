@@ -96,7 +96,9 @@ def tasks(actor: Actor, key: str = "", after: str = "", size: int = PAGE_SIZE) -
         wanted = {name: condition for name, condition in wanted.items() if name == key}
     if not wanted:
         return Tasks([], "")
-    why = Choose(*(When(condition, then=Value(name)) for name, condition in wanted.items()), output_field=CharField())
+    why = Choose(
+        *(When(condition, then=Value(name)) for name, condition in wanted.items()), output_field=CharField()
+    )
     due = Subquery(counting_clocks().order_by("-id").values("due_at")[:1])
     found = page(
         with_names(rows(actor, wanted)).annotate(waits_for=why, shown_due=due), key=SOONEST_FIRST, after=after or None,

@@ -35,7 +35,9 @@ class Problem(BaseModel):
     zh: str = Field(description="一句话说明原因和办法 / the reason and what to do, in Chinese")
     en: str = Field(description="the same in English")
     status: int = Field(description="HTTP status")
-    details: dict[str, Any] = Field(description="此刻的真实情况、有误的字段等 / what is true now, the fields in question")
+    details: dict[str, Any] = Field(
+        description="此刻的真实情况、有误的字段等 / what is true now, the fields in question"
+    )
 
 
 class Refused(BaseModel):
@@ -56,7 +58,9 @@ class Said(BaseModel):
 def answer(schema: type[BaseModel], value: object, status: int = 200) -> HttpResponse:
     """``value`` (a dataclass, a row) through ``schema`` as JSON; what the OpenAPI document says is what is sent."""
     made = schema.model_validate(value, from_attributes=True)
-    response = HttpResponse(made.model_dump_json(), status=status, content_type="application/json; charset=utf-8")
+    response = HttpResponse(
+        made.model_dump_json(), status=status, content_type="application/json; charset=utf-8"
+    )
     response["Cache-Control"] = "no-store"
     return response
 
@@ -94,14 +98,19 @@ def wrong_fields(found: Iterable[Mapping[str, Any]]) -> DomainError:
     for one in list(found)[:LONGEST_REFUSAL]:
         if one["type"] == "json_invalid":
             return DomainError(
-                422, "malformed_json", "请求内容不是有效的 JSON。请检查后再提交。", "The body is not valid JSON. Check it, then send again."
+                422,
+                "malformed_json",
+                "请求内容不是有效的 JSON。请检查后再提交。",
+                "The body is not valid JSON. Check it, then send again.",
             )
         name = ".".join(str(part) for part in one["loc"] if part not in ("query", "path", "body"))
         said = what_is_wrong(one["type"], one.get("ctx") or {})
         fields.append({"field": name, "zh": said.zh, "en": said.en})
     zh = ";".join(f"{field['field']} {field['zh']}" for field in fields)
     en = "; ".join(f"{field['field']} {field['en']}" for field in fields)
-    return DomainError(422, "invalid", f"提交的内容有误:{zh}。", f"Something is wrong in what was sent: {en}.", fields=fields)
+    return DomainError(
+        422, "invalid", f"提交的内容有误:{zh}。", f"Something is wrong in what was sent: {en}.", fields=fields
+    )
 
 
 WRONG: dict[str, Text] = {
@@ -121,7 +130,9 @@ WRONG: dict[str, Text] = {
     "literal_error": Text("应为 {expected} 之一", "must be one of {expected}"),
     "enum": Text("应为 {expected} 之一", "must be one of {expected}"),
     "date": Text("应为日期,如 2026-11-24", "must be a date such as 2026-11-24"),
-    "datetime": Text("应为时间,如 2026-11-24T15:30:00+08:00", "must be a moment such as 2026-11-24T15:30:00+08:00"),
+    "datetime": Text(
+        "应为时间,如 2026-11-24T15:30:00+08:00", "must be a moment such as 2026-11-24T15:30:00+08:00"
+    ),
     "uuid": Text("应为文件编号(UUID)", "must be a key (UUID)"),
     "less_than_equal": Text("不能大于 {le}", "may be {le} at most"),
     "greater_than_equal": Text("不能小于 {ge}", "must be {ge} at least"),
@@ -136,26 +147,37 @@ def what_is_wrong(kind: str, context: Mapping[str, Any]) -> Text:
 
 def null_character() -> DomainError:
     return DomainError(
-        422, "null_character", "内容含有不可见的空字符,请删去后再提交。", "A null character stands in what was sent; remove it."
+        422,
+        "null_character",
+        "内容含有不可见的空字符,请删去后再提交。",
+        "A null character stands in what was sent; remove it.",
     )
 
 
 def too_large() -> DomainError:
     return DomainError(
-        413, "too_large", "提交的内容太大。照片和录音请用上传接口单独上传。", "Too large. Upload photos and recordings by themselves."
+        413,
+        "too_large",
+        "提交的内容太大。照片和录音请用上传接口单独上传。",
+        "Too large. Upload photos and recordings by themselves.",
     )
 
 
 def not_json() -> DomainError:
     return DomainError(
-        415, "not_json", "请以 JSON 提交(Content-Type: application/json)。", "Send JSON (Content-Type: application/json)."
+        415,
+        "not_json",
+        "请以 JSON 提交(Content-Type: application/json)。",
+        "Send JSON (Content-Type: application/json).",
     )
 
 
 def incident(request: HttpRequest, error: Exception) -> DomainError:
     """The unexpected: logged whole under a number that the caller is told, and nothing else."""
     number = secrets.token_hex(6)
-    route = request.resolver_match.route if request.resolver_match else "?"  # the address itself may hold a secret code
+    route = (
+        request.resolver_match.route if request.resolver_match else "?"
+    )  # the address itself may hold a secret code
     log.error("incident %s: %s %s", number, request.method, route, exc_info=error)
     return DomainError(
         500, "unexpected", f"服务器出错了,已记录,编号 {number}。请稍后再试,仍不行请把编号告诉管理员。",
@@ -184,7 +206,9 @@ def once(request: HttpRequest, caller: str, act: Callable[[], HttpResponse]) -> 
             response["Cache-Control"] = "no-store"
             return response
         made = act()
-        idempotency.finish(caller, key, made.status_code, made.content, {"Content-Type": made["Content-Type"]})
+        idempotency.finish(
+            caller, key, made.status_code, made.content, {"Content-Type": made["Content-Type"]}
+        )
         return made
 
 
@@ -220,7 +244,9 @@ def schema_of(kind: type, name: str = "", without: tuple[str, ...] = ()) -> type
         field.name: (as_shown(hints[field.name]), ...) for field in fields(kind) if field.name not in without
     }
     config = ConfigDict(from_attributes=True)
-    made: type[BaseModel] = create_model(name or kind.__name__, __config__=config, __doc__=kind.__doc__, **shown)
+    made: type[BaseModel] = create_model(
+        name or kind.__name__, __config__=config, __doc__=kind.__doc__, **shown
+    )
     return made
 
 

@@ -37,7 +37,7 @@ def as_stored(field: Field[Any, Any], value: Any) -> Any:
 def columns_of(row: Model, *without: str) -> tuple[list[str], list[Any]]:
     """Column names and database values of an unsaved row, without its key and the named columns."""
     wanted = [field for field in fields_of(type(row)) if field.column not in without]
-    return [f.column for f in wanted], [as_stored(f, getattr(row, f.attname)) for f in wanted]
+    return [str(f.column) for f in wanted], [as_stored(f, getattr(row, f.attname)) for f in wanted]
 
 
 def marks(n: int) -> str:

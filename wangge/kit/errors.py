@@ -25,7 +25,9 @@ class DomainError(Exception):
 class NotFound(DomainError):
     """404: it does not exist, or it is outside what this person may see (the answer is the same)."""
 
-    def __init__(self, zh: str = "没有找到,或不在您的管辖范围内。", en: str = "Not found, or outside your area.") -> None:
+    def __init__(
+        self, zh: str = "没有找到,或不在您的管辖范围内。", en: str = "Not found, or outside your area."
+    ) -> None:
         super().__init__(404, "not_found", zh, en)
 
 

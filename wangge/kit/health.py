@@ -81,7 +81,9 @@ CHECKS: dict[str, Callable[[], None]] = {
 
 @login_not_required
 @require_safe
-def metrics(request: HttpRequest, sources: tuple[Source, ...], may_see: Callable[[HttpRequest], bool]) -> HttpResponse:
+def metrics(
+    request: HttpRequest, sources: tuple[Source, ...], may_see: Callable[[HttpRequest], bool]
+) -> HttpResponse:
     """Figures for Prometheus; ``may_see`` says who is let in (this machine, or a machine token)."""
     try:
         if not may_see(request):

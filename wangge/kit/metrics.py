@@ -107,7 +107,9 @@ def counted_requests() -> Iterator[Sample]:
             method, status, route = key.split("\t", 2)
             labels = (("process", path.name), ("method", method), ("status", status), ("route", f"/{route}"))
             yield Sample("wangge_requests_total", n, "Requests by route and status", "counter", labels)
-            yield Sample("wangge_request_seconds_total", round(seconds, 6), "Time spent on them", "counter", labels)
+            yield Sample(
+                "wangge_request_seconds_total", round(seconds, 6), "Time spent on them", "counter", labels
+            )
 
 
 def read(path: Path) -> Iterator[tuple[str, int, float]]:
@@ -155,6 +157,8 @@ def escaped(value: str) -> str:
     return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
 
-def by_label(name: str, help_text: str, label: str, figures: Mapping[str, float], kind: str = "gauge") -> list[Sample]:
+def by_label(
+    name: str, help_text: str, label: str, figures: Mapping[str, float], kind: str = "gauge"
+) -> list[Sample]:
     """A sample for each of several named figures."""
     return [Sample(name, value, help_text, kind, ((label, key),)) for key, value in sorted(figures.items())]

@@ -21,8 +21,13 @@ def refuse_guessing(name: str, network: str, at: datetime) -> None:
     """Refuse (429) a network from which too many tries were wrong lately; before looking anything up. One query."""
     own, everybody = buckets(name, network)
     since = at - timedelta(seconds=WINDOW_S)
-    rows = RateRow.objects.filter(bucket__in=[own, everybody], window_started_at__gt=since, window_started_at__lte=at)
-    found = {bucket: (n, began) for bucket, began, n in rows.values_list("bucket", "window_started_at", "n_requests")}
+    rows = RateRow.objects.filter(
+        bucket__in=[own, everybody], window_started_at__gt=since, window_started_at__lte=at
+    )
+    found = {
+        bucket: (n, began)
+        for bucket, began, n in rows.values_list("bucket", "window_started_at", "n_requests")
+    }
     n_own, began = found.get(own, (0, at))
     is_flood = found.get(everybody, (0, at))[0] >= WRONG_IN_ALL
     if n_own >= (WRONG_OF_A_NETWORK_THEN if is_flood else WRONG_OF_A_NETWORK):

@@ -57,7 +57,8 @@ def proposed_units(case: Case, category_code: str = "") -> list[Option]:
         case.category = chosen
     by_code = {option.code: option.name for option in choices.units()}
     return [
-        Option(one.code, by_code.get(one.code, Text(one.name, one.name)), one.reason) for one in proposals(case)
+        Option(one.code, by_code.get(one.code, Text(one.name, one.name)), one.reason)
+        for one in proposals(case)
     ]
 
 
@@ -108,7 +109,10 @@ def datalists(given: Around, widgets: set[str]) -> dict[str, Sequence[Option]]:
 
 def people_near(case: Case) -> list[Option]:
     """Who works over the case's area and in its lead unit."""
-    posts = [*(staff_of(case.area, upward=True) if case.area else []), *(staff_in(case.lead_unit) if case.lead_unit else [])]
+    posts = [
+        *(staff_of(case.area, upward=True) if case.area else []),
+        *(staff_in(case.lead_unit) if case.lead_unit else []),
+    ]
     found: dict[str, Option] = {}
     for post in posts:
         role = ROLE_NAMES[Role(post.role)]

@@ -81,7 +81,9 @@ def before(period: Period) -> Period:
 
 def cells(numbers: Numbers) -> tuple[Cell, ...]:
     return tuple(
-        Cell(name, numbers[name], numbers[SHARES[name]] if name in SHARES else None) for name in FIGURES if name != "late"
+        Cell(name, numbers[name], numbers[SHARES[name]] if name in SHARES else None)
+        for name in FIGURES
+        if name != "late"
     )
 
 
@@ -95,7 +97,13 @@ def levels_of(actor: Actor) -> list[str]:
 
 def grouped(actor: Actor, period: Period, column: str, key: Callable[[object], str]) -> dict[str, Numbers]:
     """Figures by a column, gathered under ``key``; one query."""
-    rows = countable(actor).filter(touched(period)).order_by().values(column).annotate(**counts_of(FIGURES, period))
+    rows = (
+        countable(actor)
+        .filter(touched(period))
+        .order_by()
+        .values(column)
+        .annotate(**counts_of(FIGURES, period))
+    )
     found: dict[str, Numbers] = defaultdict(lambda: dict.fromkeys(FIGURES, 0))
     for row in rows:
         into = found[key(row[column])]
@@ -114,7 +122,9 @@ def by_area(actor: Actor, period: Period, level: str) -> list[FigureRow]:
 
     found = grouped(actor, period, "path", at_level)
     by_code: dict[str, TreeRow] = {row.code: row for row in areas.values()}
-    rows = [FigureRow(named(by_code[code]), cells(found[code]), "area", code) for code in sorted(found) if code]
+    rows = [
+        FigureRow(named(by_code[code]), cells(found[code]), "area", code) for code in sorted(found) if code
+    ]
     if "" in found:
         rows.append(FigureRow(Text("未定到这一级", "Not placed at this level"), cells(found[""])))
     return rows
@@ -138,7 +148,9 @@ def by_category(actor: Actor, period: Period, under: str = "") -> list[FigureRow
 
     found = grouped(actor, period, "category_id", group)
     rows = [
-        FigureRow(names[code][0], cells(found[code]), "category", code, names[code][1]) for code in found if code not in ("", "-")
+        FigureRow(names[code][0], cells(found[code]), "category", code, names[code][1])
+        for code in found
+        if code not in ("", "-")
     ]
     rows.sort(key=lambda row: (-row.cells[0].n, row.code))
     if "" in found:

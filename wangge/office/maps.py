@@ -25,7 +25,10 @@ MARGIN_M = 40.0
 EVERYWHERE: dict[str, Any] = {
     "type": "Feature",
     "properties": {"class": "land", "name": ""},
-    "geometry": {"type": "Polygon", "coordinates": [[[-180, -85], [180, -85], [180, 85], [-180, 85], [-180, -85]]]},
+    "geometry": {
+        "type": "Polygon",
+        "coordinates": [[[-180, -85], [180, -85], [180, 85], [-180, 85], [-180, -85]]],
+    },
 }
 MARKS = {
     "green": ("#2e7d4f", "circle"), "reminder": ("#1f5fbf", "circle"), "yellow": ("#855600", "triangle"),
@@ -69,12 +72,19 @@ def borders_of(path: str) -> list[Border]:
 
 
 def drawn(
-    bbox: Bbox, size: tuple[int, int], borders: Sequence[Border], marks: Sequence[Mark], title: Text, name: str
+    bbox: Bbox,
+    size: tuple[int, int],
+    borders: Sequence[Border],
+    marks: Sequence[Mark],
+    title: Text,
+    name: str,
 ) -> SafeString:
     """One SVG map; says in the corner when there is no base map."""
     has_base = base_sheet().features != [EVERYWHERE]
     note = "" if has_base else spoken("未配置底图,仅显示界线", "No base map installed: borders only")
-    svg = svg_map(base_sheet(), bbox, *size, borders=borders, marks=marks, title=said(title), note=note, name=name)
+    svg = svg_map(
+        base_sheet(), bbox, *size, borders=borders, marks=marks, title=said(title), note=note, name=name
+    )
     return mark_safe(svg)  # noqa: S308  every name in it is escaped by the map itself
 
 
@@ -85,11 +95,15 @@ def bounds(border: Border) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-def case_map(line: Line, path: str, accuracy_m: float | None, size: tuple[int, int] = (560, 320)) -> SafeString | None:
+def case_map(
+    line: Line, path: str, accuracy_m: float | None, size: tuple[int, int] = (560, 320)
+) -> SafeString | None:
     """Where a case is: its grid's border, the point with its circle of uncertainty. None when nothing is known."""
     borders = borders_of(path)
     code = line.deadline.light.code if line.deadline else ""
-    title = Text(f"案件位置:{line.area.way.zh if line.area else line.address}", f"Place of the case: {line.address}")
+    title = Text(
+        f"案件位置:{line.area.way.zh if line.area else line.address}", f"Place of the case: {line.address}"
+    )
     if line.lon is None or line.lat is None:
         if not borders:
             return None
@@ -101,7 +115,11 @@ def case_map(line: Line, path: str, accuracy_m: float | None, size: tuple[int, i
 
 
 def area_map(
-    area_id: int, borders: Sequence[Border], title: Text, size: tuple[int, int] = (720, 480), marks: Sequence[Mark] = ()
+    area_id: int,
+    borders: Sequence[Border],
+    title: Text,
+    size: tuple[int, int] = (720, 480),
+    marks: Sequence[Mark] = (),
 ) -> SafeString | None:
     """An area with what lies in it. None without a boundary."""
     outline = boundary(area_id)
@@ -109,4 +127,6 @@ def area_map(
         return None
     west, south, east, north = geometry_of(outline).bounds
     chosen = Border(outline, "chosen")
-    return drawn(Bbox(west, south, east, north).grown(MARGIN_M), size, [*borders, chosen], marks, title, "area")
+    return drawn(
+        Bbox(west, south, east, north).grown(MARGIN_M), size, [*borders, chosen], marks, title, "area"
+    )

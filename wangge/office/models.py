@@ -37,6 +37,11 @@ class Disclosure(models.Model):
 def disclosed(kind: DisclosureKind, actor: Actor, *, asked: str = "", n_rows: int = 0) -> None:
     """Append one line."""
     row = Disclosure(
-        user_id=actor.user_id or 0, actor_name=actor.name, kind=kind, asked=asked[:500], n_rows=n_rows, at=actor.now()
+        user_id=actor.user_id or 0,
+        actor_name=actor.name,
+        kind=kind,
+        asked=asked[:500],
+        n_rows=n_rows,
+        at=actor.now(),
     )
     row.save(force_insert=True)

@@ -65,7 +65,9 @@ def figure_set(figure: str, period: Period) -> Q:
     open_to_figures = ~Q(sensitivity=Sensitivity.RESTRICTED)
     if figure == "taken_in":
         return open_to_figures & Q(reported_at__gte=period.since, reported_at__lt=period.until)
-    closed = open_to_figures & Q(state__in=ENDED_WELL, closed_at__gte=period.since, closed_at__lt=period.until)
+    closed = open_to_figures & Q(
+        state__in=ENDED_WELL, closed_at__gte=period.since, closed_at__lt=period.until
+    )
     return closed & AMONG_CLOSED[figure]
 
 

@@ -74,5 +74,3 @@ def may_one_desk(view: CaseView) -> bool:
         return False
     is_weighty = view.line.urgency.code != Urgency.ORDINARY or view.line.n_reporters >= LARGE
     return not is_weighty or bool(roles & WEIGHTY_DOCKETED_BY)
-
-

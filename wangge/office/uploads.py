@@ -29,7 +29,11 @@ def keep(upload: UploadedFile[bytes], user_id: int) -> str:
     """Keep an upload of this person; returns its hash. Raises 413 when it is too large."""
     if (upload.size or 0) > LARGEST:
         raise DomainError(
-            413, "too_large", f"文件超过 {LARGEST >> 20} MB,请分开导入。", f"Over {LARGEST >> 20} MB; split the file.", field="file"
+            413,
+            "too_large",
+            f"文件超过 {LARGEST >> 20} MB,请分开导入。",
+            f"Over {LARGEST >> 20} MB; split the file.",
+            field="file",
         )
     sweep()
     content = b"".join(upload.chunks())
@@ -54,7 +58,8 @@ def content_of(sha256: str, user_id: int) -> bytes:
         return path_of(sha256, user_id).read_bytes()
     except OSError as error:
         raise NotFound(
-            "这个文件已过期或不是您上传的。请重新选择文件。", "This file has gone or is not yours. Choose it again."
+            "这个文件已过期或不是您上传的。请重新选择文件。",
+            "This file has gone or is not yours. Choose it again.",
         ) from error
 
 

@@ -54,7 +54,12 @@ ANYONE: dict[str, Any] = {"security": [{"MachineToken": []}, {"Session": []}, {}
 def json_body(schema: Any) -> dict[str, Any]:
     """The request body for the OpenAPI document; it is read by ``body_of`` with this same schema."""
     shape = schema.model_json_schema(ref_template="#/components/schemas/{model}")
-    return {"requestBody": {"content": {"application/json": {"schema": shape}}, "required": bool(shape.get("required"))}}
+    return {
+        "requestBody": {
+            "content": {"application/json": {"schema": shape}},
+            "required": bool(shape.get("required")),
+        }
+    }
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -132,7 +137,9 @@ def list_cases(request: HttpRequest, given: Query[FilterIn]) -> HttpResponse:
     return answer(LinesOut, {"items": found.items, "next": found.next_cursor})
 
 
-@desk.get("/waiting", response=WaitingList, operation_id="list_waiting", summary="待办统计 · What waits for me")
+@desk.get(
+    "/waiting", response=WaitingList, operation_id="list_waiting", summary="待办统计 · What waits for me"
+)
 def waiting(request: HttpRequest) -> HttpResponse:
     """等您办理的案件数,按事项分。How many cases wait for you, by what they wait for."""
     rows = waiting_for(actor_of(request))
@@ -148,17 +155,28 @@ def get_case(request: HttpRequest, number: str) -> HttpResponse:
     return answer(CaseOut, whole(case_view(actor_of(request), number)))
 
 
-@router.get("/{number}/proposals", response=ProposalList, operation_id="propose_units", summary="派遣建议 · Proposed units")
+@router.get(
+    "/{number}/proposals",
+    response=ProposalList,
+    operation_id="propose_units",
+    summary="派遣建议 · Proposed units",
+)
 def propose_units(request: HttpRequest, number: str) -> HttpResponse:
     """按责任清单、专属网格、专业网格员和所在地建议承办单位,并说明理由。Units that routing proposes, with the reason."""
     found = proposals(case_seen(actor_of(request), number))
     units = units_by_id(one.unit_id for one in found)
-    items = [{"unit": units[one.unit_id], "reason": one.reason, "assist_codes": list(one.assist_codes)} for one in found]
+    items = [
+        {"unit": units[one.unit_id], "reason": one.reason, "assist_codes": list(one.assist_codes)}
+        for one in found
+    ]
     return answer(ProposalList, {"items": items})
 
 
 @router.get(
-    "/{number}/suggestions", response=SuggestionList, operation_id="suggest_categories", summary="类别建议 · Suggested categories"
+    "/{number}/suggestions",
+    response=SuggestionList,
+    operation_id="suggest_categories",
+    summary="类别建议 · Suggested categories",
 )
 def suggest_categories(request: HttpRequest, number: str) -> HttpResponse:
     """按文字中的关键词建议五个最可能的类别。The five categories that the words speak for, best first."""
@@ -210,6 +228,10 @@ def ref_of(request: HttpRequest, case_id: int, n_entries: int | None) -> CaseRef
     seen = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
     if seen and seen != "*":
         if not seen.isascii() or not seen.isdigit():
-            raise Invalid("If-Match", "If-Match 应为您看到的 n_entries。", "If-Match must be the n_entries that you saw.")
+            raise Invalid(
+                "If-Match",
+                "If-Match 应为您看到的 n_entries。",
+                "If-Match must be the n_entries that you saw.",
+            )
         return Seen(case_id, int(seen))
     return Seen(case_id, n_entries) if n_entries is not None else case_id

@@ -21,7 +21,9 @@ ANYONE: dict[str, Any] = {"security": [{"MachineToken": []}, {"Session": []}, {}
     "/{key}", auth=None, operation_id="get_file", summary="查看附件 · Get a file",
     openapi_extra={**ANYONE, "responses": {200: {"description": "The content", "content": {"*/*": {}}}}},
 )  # fmt: skip
-def get_file(request: HttpRequest, key: UUID, thumbnail: bool = False, download: bool = False) -> HttpResponseBase:
+def get_file(
+    request: HttpRequest, key: UUID, thumbnail: bool = False, download: bool = False
+) -> HttpResponseBase:
     """案件范围内的附件,或本人(本次访问)刚上传的文件。
 
     A file of a case that you may see, or one that you (this visit) uploaded. `thumbnail`: the small picture of a photo.

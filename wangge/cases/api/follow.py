@@ -49,7 +49,11 @@ def own_report(code: str) -> HttpResponse:
 
 
 @router.get(
-    "/{code}", response=ResidentOut, operation_id="follow_report", summary="查询进展 · Follow a report", openapi_extra=OPEN
+    "/{code}",
+    response=ResidentOut,
+    operation_id="follow_report",
+    summary="查询进展 · Follow a report",
+    openapi_extra=OPEN,
 )
 def follow_report(request: HttpRequest, code: str) -> HttpResponse:
     """凭查询码查看自己反映的事:现在到哪一步、最迟何时答复、现在可以做什么。

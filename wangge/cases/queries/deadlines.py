@@ -35,7 +35,13 @@ LIGHTS: dict[str, Text] = {
     "none": Text("不计时", "No clock runs"),
 }
 # from which share of its time a clock shows a light, and to which (see clocks.light)
-SHARES = {"green": (None, 0.5), "reminder": (0.5, 0.8), "yellow": (0.8, 1.0), "red": (1.0, 1.5), "purple": (1.5, None)}
+SHARES = {
+    "green": (None, 0.5),
+    "reminder": (0.5, 0.8),
+    "yellow": (0.8, 1.0),
+    "red": (1.0, 1.5),
+    "purple": (1.5, None),
+}
 PAUSED = Text("暂停计时", "Clock paused")
 STOPPED = Text("已停", "Stopped")
 
@@ -119,4 +125,3 @@ def soonest() -> Subquery:
     """The earliest due time of a case's running clocks, for sorting."""
     running = CaseClock.objects.filter(case=OuterRef("pk"), stopped_at=None, paused_at=None)
     return Subquery(running.order_by("due_at").values("due_at")[:1])
-

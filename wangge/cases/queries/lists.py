@@ -93,7 +93,9 @@ class Lines:
     next_cursor: str
 
 
-def case_list(actor: Actor, filters: Filters | None = None, after: str = "", size: int | None = None) -> Lines:
+def case_list(
+    actor: Actor, filters: Filters | None = None, after: str = "", size: int | None = None
+) -> Lines:
     """The cases that this actor may see, newest first. ``after``: the cursor of the page before; ``size``: 1–200, 50."""
     rows = visible_to(actor)
     if filters is not None:
@@ -199,5 +201,7 @@ def unit_id_of(code: str) -> int:
 
 def unknown(field: str, given: str, known: str) -> Invalid:
     return Invalid(
-        field, f"“{given}”不认识,请从列表中选择:{known}。", f"“{given}” is unknown; choose from the list: {known}."
+        field,
+        f"“{given}”不认识,请从列表中选择:{known}。",
+        f"“{given}” is unknown; choose from the list: {known}.",
     )

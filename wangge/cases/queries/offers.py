@@ -128,7 +128,11 @@ def refusal(facts: Facts, verb: Verb) -> DomainError | None:
     if verb in DECIDES:
         return not_to_decide(facts, DECIDES[verb])
     if verb in ASKS and ASKS[verb] in facts.open_asks:
-        return said("already_asked", "同一事项已有申请在等待裁定。", "The same request is already waiting for a decision.")
+        return said(
+            "already_asked",
+            "同一事项已有申请在等待裁定。",
+            "The same request is already waiting for a decision.",
+        )
     look = CONDITIONS.get(verb)
     return look(facts) if look else None
 
@@ -143,7 +147,9 @@ def not_to_decide(facts: Facts, kind: str) -> DomainError | None:
         return said("nothing_asked", "没有等待裁定的申请。", "There is no request waiting for a decision.")
     if ask.asked_by_id is not None and ask.asked_by_id == facts.actor.user_id:
         return said(
-            "own_request", "不能裁定自己提出的申请,请由另一人办理。", "You cannot decide your own request; another person must."
+            "own_request",
+            "不能裁定自己提出的申请,请由另一人办理。",
+            "You cannot decide your own request; another person must.",
         )
     return None
 
@@ -161,7 +167,11 @@ def not_to_self_close(facts: Facts) -> DomainError | None:
     category = facts.case.category
     if category is None or category.may_self_close:
         return None
-    return said("not_self_closable", "这一类别不能自办自结,请上报。", "This category cannot be closed in the grid; report it up.")
+    return said(
+        "not_self_closable",
+        "这一类别不能自办自结,请上报。",
+        "This category cannot be closed in the grid; report it up.",
+    )
 
 
 def not_to_docket(facts: Facts) -> DomainError | None:
@@ -175,7 +185,10 @@ def not_to_docket(facts: Facts) -> DomainError | None:
 
 
 def not_to_dispatch(facts: Facts) -> DomainError | None:
-    if facts.held.keys() & (RULES[Verb.DISPATCH].roles - {Role.COMMUNITY_MANAGER}) or facts.case.tier == Tier.IN_GROUP:
+    if (
+        facts.held.keys() & (RULES[Verb.DISPATCH].roles - {Role.COMMUNITY_MANAGER})
+        or facts.case.tier == Tier.IN_GROUP
+    ):
         return None
     return said("in_group_only", "社区只派遣“群内办”的案件。", "A community dispatches in-group cases only.")
 
@@ -183,7 +196,9 @@ def not_to_dispatch(facts: Facts) -> DomainError | None:
 def not_to_claim(facts: Facts) -> DomainError | None:
     if unit_ids(facts.actor) & set(facts.case.proposed_unit_ids):
         return None
-    return said("not_proposed", "本单位不在此案的建议承办名单中。", "Your unit is not on the list for this case.")
+    return said(
+        "not_proposed", "本单位不在此案的建议承办名单中。", "Your unit is not on the list for this case."
+    )
 
 
 def not_to_assist(facts: Facts) -> DomainError | None:
@@ -198,13 +213,21 @@ def not_to_report_result(facts: Facts) -> DomainError | None:
         return said("must_consult", "此案须先会商。", "A consultation must be held first.")
     if facts.open_assists:
         names = [row.unit.name_zh for row in facts.open_assists]
-        return said("assistance_open", f"协办单位还没有完成:{'、'.join(names)}。", f"Assisting units are not done: {', '.join(names)}.")
+        return said(
+            "assistance_open",
+            f"协办单位还没有完成:{'、'.join(names)}。",
+            f"Assisting units are not done: {', '.join(names)}.",
+        )
     return None
 
 
 def not_to_check(facts: Facts) -> DomainError | None:
     if facts.case.lead_unit_id in unit_ids(facts.actor) or facts.case.handler_id == facts.actor.user_id:
-        return said("own_work", "处置单位和处置人不能核查自己的结果。", "The handling unit may not check its own result.")
+        return said(
+            "own_work",
+            "处置单位和处置人不能核查自己的结果。",
+            "The handling unit may not check its own result.",
+        )
     if facts.case.state == State.CLOSED and not facts.has_sample:
         return said("no_sample", "此案没有待抽查的任务。", "This closed case was not drawn for checking.")
     return None
@@ -212,7 +235,11 @@ def not_to_check(facts: Facts) -> DomainError | None:
 
 def not_to_follow_up(facts: Facts) -> DomainError | None:
     if facts.case.lead_unit_id in unit_ids(facts.actor):
-        return said("own_work", "处置单位不能回访自己办理的案件。", "The handling unit may not follow up its own case.")
+        return said(
+            "own_work",
+            "处置单位不能回访自己办理的案件。",
+            "The handling unit may not follow up its own case.",
+        )
     if not CALLS_FROM <= facts.now.astimezone(SHANGHAI).time() <= CALLS_TO:
         return said("calling_hours", "回访电话请在 8:30–20:00 之间拨打。", "Call between 8:30 and 20:00.")
     return None
@@ -226,7 +253,9 @@ def not_to_reopen(facts: Facts) -> DomainError | None:
     closed_at = facts.case.closed_at
     if facts.actor.reporter_id is None or closed_at is None or facts.now <= closed_at + REOPEN_WITHIN:
         return None
-    return said("too_late", "结案已超过 15 天,请重新反映。", "Closed for more than 15 days; please report anew.")
+    return said(
+        "too_late", "结案已超过 15 天,请重新反映。", "Closed for more than 15 days; please report anew."
+    )
 
 
 def not_to_contest(facts: Facts) -> DomainError | None:
@@ -247,7 +276,9 @@ def not_to_undo(facts: Facts) -> DomainError | None:
     if last is None or facts.case.undo is None or last.user_id != facts.actor.user_id:
         return said("not_yours", "只能撤销自己刚刚办的一步。", "Only your own last step can be undone.")
     if undo_left(last, REAL_CLOCK.now()) <= timedelta(0):
-        return said("too_late", "已超过 10 秒,不能撤销。", "More than ten seconds have passed; it cannot be undone.")
+        return said(
+            "too_late", "已超过 10 秒,不能撤销。", "More than ten seconds have passed; it cannot be undone."
+        )
     return None
 
 

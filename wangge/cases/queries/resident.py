@@ -74,7 +74,9 @@ HAPPENED: dict[str, Text] = {
     Verb.CLOSE: Text("已办结", "Closed"),
     Verb.GRANT_EXCEPTION: Text("已办结", "Closed"),
 }
-NOT_TOLD_OF_PARENT = frozenset({Verb.REPORT, Verb.RATE, Verb.SUPPLEMENT, Verb.URGE, Verb.CONTEST, Verb.WITHDRAW, Verb.FOLLOW_UP})
+NOT_TOLD_OF_PARENT = frozenset(
+    {Verb.REPORT, Verb.RATE, Verb.SUPPLEMENT, Verb.URGE, Verb.CONTEST, Verb.WITHDRAW, Verb.FOLLOW_UP}
+)
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,8 @@ def reporter_by_code(code: str) -> Reporter:
     person = found.first()
     if person is None:
         raise NotFound(
-            "没有这个查询码。请核对是否抄错,字母大小写都可以。", "There is no such code. Check it; capitals or not does not matter."
+            "没有这个查询码。请核对是否抄错,字母大小写都可以。",
+            "There is no such code. Check it; capitals or not does not matter.",
         )
     return person
 
@@ -198,7 +201,10 @@ def promise_of(due_at: datetime, now: datetime) -> Text:
     by = moment(due_at, now)
     if now <= due_at:
         return Text(f"最迟 {by.zh} 答复", f"You will be answered by {by.en}")
-    return Text(f"原定 {by.zh} 前答复,现已超时,正在督促", f"The answer was due by {by.en}; it is late and is being pressed")
+    return Text(
+        f"原定 {by.zh} 前答复,现已超时,正在督促",
+        f"The answer was due by {by.en}; it is late and is being pressed",
+    )
 
 
 def sentence_of(case: Case, now: datetime) -> Text:
@@ -220,7 +226,13 @@ def blanks(case: Case, now: datetime) -> dict[str, Text]:
         named = Text(case.outside_unit, case.outside_unit)
         phone = Text(case.outside_phone, case.outside_phone)
     reason = ground_named(case) or Text(case.closing_note, case.closing_note)
-    return {"unit": named, "tel": phone, "reason": reason, "where": Text(case.closing_note, case.closing_note), "date": date_of(case, now)}
+    return {
+        "unit": named,
+        "tel": phone,
+        "reason": reason,
+        "where": Text(case.closing_note, case.closing_note),
+        "date": date_of(case, now),
+    }
 
 
 def date_of(case: Case, now: datetime) -> Text:
@@ -256,7 +268,13 @@ def steps_of(case: Case, now: datetime) -> list[ParcelStep]:
     reached = max((n for n, at in enumerate(times) if at is not None), default=0)
     is_ended = case.ended_at is not None
     return [
-        ParcelStep(name, at, moment(at, now) if at else None, is_done=n <= reached, is_now=n == reached + 1 and not is_ended)
+        ParcelStep(
+            name,
+            at,
+            moment(at, now) if at else None,
+            is_done=n <= reached,
+            is_now=n == reached + 1 and not is_ended,
+        )
         for n, ((name, _), at) in enumerate(zip(STATIONS, times, strict=True))
     ]
 
@@ -290,7 +308,9 @@ def is_told(entry: Entry, case: Case) -> bool:
 
 def photos_of(case: Case, leading: Case) -> list[Photo]:
     """Own pictures and those of the result; of a case it joined only those of the result."""
-    rows = Evidence.objects.filter(case_id__in={case.pk, leading.pk}, is_for_resident=True).select_related("file")
+    rows = Evidence.objects.filter(case_id__in={case.pk, leading.pk}, is_for_resident=True).select_related(
+        "file"
+    )
     return [
         Photo(row.file.key, row.file.kind, row.file.mime, row.role, row.is_drawing)
         for row in rows.order_by("id")
@@ -302,7 +322,11 @@ def photo_of(person: Reporter, key: UUID) -> Evidence:
     """A file that this resident may fetch. Raises NotFound (404)."""
     case = person.case
     ids = {case.pk, case.parent_id} if case.state == State.MERGED and case.parent_id else {case.pk}
-    found = Evidence.objects.filter(file__key=key, case_id__in=ids, is_for_resident=True).select_related("file").first()
+    found = (
+        Evidence.objects.filter(file__key=key, case_id__in=ids, is_for_resident=True)
+        .select_related("file")
+        .first()
+    )
     if found is None or (found.case_id != case.pk and found.role != "after"):
         raise NotFound()
     return found
@@ -321,5 +345,3 @@ def offers_to(person: Reporter, entries: Sequence[Entry], now: datetime) -> list
     last = next((entry for entry in reversed(entries) if entry.case_id == case.pk), None)
     facts = Facts(case, actor, roles_on(actor, case), asks, (), last, False, now)
     return offers(facts)[0]
-
-

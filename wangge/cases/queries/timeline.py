@@ -33,7 +33,11 @@ from wangge.territory.models import Area, Unit
 
 HIDDEN = Text("(内容仅限经办人员查看)", "(shown to those who handle the case only)")
 YES, NO = Text("是", "Yes"), Text("否", "No")
-UNIT_WIDGETS, USER_WIDGETS, AREA_WIDGETS = ("unit", "units", "assist"), ("user", "users", "colleague"), ("area",)
+UNIT_WIDGETS, USER_WIDGETS, AREA_WIDGETS = (
+    ("unit", "units", "assist"),
+    ("user", "users", "colleague"),
+    ("area",),
+)
 NOT_TOLD = ("files",)  # shown as pictures
 # what entries say beside the fields that were given
 BESIDE: dict[str, Given] = {
@@ -108,7 +112,9 @@ def timeline(
     spoken = names_for(entries)
     spoken.files = dict(files)
     spoken.private = {
-        (row.seq, row.name): keys().unseal(bytes(row.sealed), "words") for row in private if row.sealed is not None
+        (row.seq, row.name): keys().unseal(bytes(row.sealed), "words")
+        for row in private
+        if row.sealed is not None
     }
     lines = []
     before: datetime | None = None
@@ -201,7 +207,11 @@ def names_for(entries: Sequence[Entry]) -> Spoken:
                 codes[kind].update(str(one) for one in (value if isinstance(value, list) else [value]))
     units = Unit.objects.filter(code__in=codes["unit"]) if codes["unit"] else []
     users = User.objects.filter(username__in=codes["user"]) if codes["user"] else []
-    areas = Area.objects.filter(code__in=codes["area"]).only("code", "name_zh", "name_en") if codes["area"] else []
+    areas = (
+        Area.objects.filter(code__in=codes["area"]).only("code", "name_zh", "name_en")
+        if codes["area"]
+        else []
+    )
     return Spoken(
         units={unit.code: named for unit in units if (named := unit_named(unit)) is not None},
         users={user.username: str(user) for user in users},

@@ -58,7 +58,12 @@ VERDICTS = {
     **dict(RESULT), **dict(SERVICE), **dict(WHY), "": Text("未评价", "Not rated"), "unreached": Text("未联系上", "Unreached"),
     "asked_again": Text("返工后待评价", "To be asked again"), "withdrawn": Text("已撤回", "Withdrawn"),
 }  # fmt: skip
-GROUND_KINDS = {State.DECLINED: "decline", State.VOID: "void", State.PARKED: "park", State.ARCHIVED: "decline"}
+GROUND_KINDS = {
+    State.DECLINED: "decline",
+    State.VOID: "void",
+    State.PARKED: "park",
+    State.ARCHIVED: "decline",
+}
 
 
 @dataclass(frozen=True)
@@ -181,7 +186,9 @@ def case_view(actor: Actor, number: str) -> CaseView:
 
 def case_seen(actor: Actor, number: str) -> Case:
     """The case row of this number, if the actor may see it; with the rows its line shows. Raises NotFound (404)."""
-    found = visible_to(actor).select_related("category", "lead_unit", "handler", "parent").filter(number=number)
+    found = (
+        visible_to(actor).select_related("category", "lead_unit", "handler", "parent").filter(number=number)
+    )
     case = found.first()
     if case is None:
         raise NotFound()
@@ -206,7 +213,9 @@ def view_of(actor: Actor, case: Case) -> CaseView:
     """``case_view`` of a row read by ``case_seen``."""
     rows, now = read(case), actor.now()
     shown = [masked(person, actor, case, now) for person in rows.reporters]
-    may_read = any(person.may_reveal for person in shown) or may_see_reporter(actor, case, may_show_to_grid=False, at=now)
+    may_read = any(person.may_reveal for person in shown) or may_see_reporter(
+        actor, case, may_show_to_grid=False, at=now
+    )
     private = rows.private if may_read else []
     held = roles_on(actor, case)
     last = rows.entries[-1] if rows.entries else None
@@ -244,7 +253,9 @@ def read(case: Case) -> Rows:
         clocks=list(CaseClock.objects.filter(case=case).order_by("id")),
         asks=list(Ask.objects.filter(case=case).order_by("id")),
         assists=list(
-            Assist.objects.filter(dispatch__case=case, dispatch__ended_at=None).select_related("unit").order_by("id")
+            Assist.objects.filter(dispatch__case=case, dispatch__ended_at=None)
+            .select_related("unit")
+            .order_by("id")
         ),
         evidence=list(Evidence.objects.filter(case=case).select_related("file").order_by("id")),
         reporters=list(Reporter.objects.filter(concerned(case)).select_related("case").order_by("id")),
@@ -257,7 +268,9 @@ def masked(person: Reporter, actor: Actor, case: Case, now: datetime) -> Reporte
     """A reporter with surname and the last digits."""
     ring = keys()
     name = ring.unseal(bytes(person.name_sealed), "reporter.name") if person.name_sealed is not None else ""
-    phone = ring.unseal(bytes(person.phone_sealed), "reporter.phone") if person.phone_sealed is not None else ""
+    phone = (
+        ring.unseal(bytes(person.phone_sealed), "reporter.phone") if person.phone_sealed is not None else ""
+    )
     may = may_see_reporter(actor, case, may_show_to_grid=person.may_show_to_grid, at=now)
     return ReporterMasked(
         id=person.pk, number=person.case.number, name=masked_name(name), phone=masked_phone(phone),
@@ -303,13 +316,17 @@ def ask_line(ask: Ask, actor: Actor, units: dict[int, UnitNamed], now: datetime)
 
 def assist_lines(assists: Sequence[Assist]) -> list[AssistLine]:
     return [
-        AssistLine(unit, row.outcome, row.note) for row in assists if (unit := unit_named(row.unit)) is not None
+        AssistLine(unit, row.outcome, row.note)
+        for row in assists
+        if (unit := unit_named(row.unit)) is not None
     ]
 
 
 def related(case: Case) -> list[Related]:
     """The case it joined or follows, and those that joined or are parts of it."""
-    found = [Related(case.parent.number, state_named(case.parent.state), case.link, True)] if case.parent else []
+    found = (
+        [Related(case.parent.number, state_named(case.parent.state), case.link, True)] if case.parent else []
+    )
     children = Case.objects.filter(parent=case).order_by("id").values_list("number", "state", "link")
     return found + [Related(number, state_named(state), link, False) for number, state, link in children]
 
@@ -352,8 +369,11 @@ def evidence_of(actor: Actor, key: UUID) -> StoredFile:
     row = shown.select_related("file").first()
     if row is not None:
         return row.file
-    own = StoredFile.objects.filter(key=key, uploaded_by=actor.caller).first() if actor.caller != "visit:" else None
+    own = (
+        StoredFile.objects.filter(key=key, uploaded_by=actor.caller).first()
+        if actor.caller != "visit:"
+        else None
+    )
     if own is None:
         raise NotFound()
     return own
-

@@ -107,7 +107,10 @@ def to_handle(actor: Actor) -> Q:
 
 def to_assist(actor: Actor) -> Q:
     waiting = Assist.objects.filter(
-        dispatch__case=OuterRef("pk"), dispatch__ended_at=None, unit_id__in=sorted(unit_ids(actor)), outcome=""
+        dispatch__case=OuterRef("pk"),
+        dispatch__ended_at=None,
+        unit_id__in=sorted(unit_ids(actor)),
+        outcome="",
     )
     return in_state(State.DISPATCHED, State.HANDLING) & Q(Exists(waiting))
 
@@ -133,7 +136,13 @@ def can_be_called() -> Q:
 
 
 def to_follow_up(actor: Actor) -> Q:
-    return in_state(State.CHECKED) & Q(is_dissatisfied=False) & can_be_called() & not_own_work(actor) & own_level(actor)
+    return (
+        in_state(State.CHECKED)
+        & Q(is_dissatisfied=False)
+        & can_be_called()
+        & not_own_work(actor)
+        & own_level(actor)
+    )
 
 
 def to_close(actor: Actor) -> Q:
@@ -216,7 +225,11 @@ def covered(actor: Actor, roles: frozenset[Role]) -> Q:
     if Role.POLICE_OFFICER in roles:
         over |= inside(actor.area_paths(Role.POLICE_OFFICER), "police_path")
     if units := sorted(actor.unit_ids(*(roles & UNIT))):
-        over |= Q(lead_unit_id__in=units) | Q(assist_unit_ids__overlap=units) | Q(proposed_unit_ids__overlap=units)
+        over |= (
+            Q(lead_unit_id__in=units)
+            | Q(assist_unit_ids__overlap=units)
+            | Q(proposed_unit_ids__overlap=units)
+        )
     return over
 
 
@@ -235,7 +248,9 @@ def waiting_for(actor: Actor) -> list[Waiting]:
     if not conditions:
         return []
     rows = visible_to(actor).filter(any_of(conditions.values()))
-    counts = rows.aggregate(**{f"n_{key}": Count("pk", filter=condition) for key, condition in conditions.items()})
+    counts = rows.aggregate(
+        **{f"n_{key}": Count("pk", filter=condition) for key, condition in conditions.items()}
+    )
     return [
         Waiting(wait.key, wait.name, wait.verb.value, counts[f"n_{wait.key}"])
         for wait in WAITS
@@ -247,12 +262,16 @@ def waiting_list(actor: Actor, key: str = "", after: str = "", size: int | None 
     """The cases that wait for this actor (``key``: in this way only), soonest deadline first."""
     if key and key not in WAITS_BY_KEY:
         raise Invalid(
-            "waiting", f"“{key}”不认识,请从待办分类中选择。", f"“{key}” is unknown; choose one of {', '.join(WAITS_BY_KEY)}."
+            "waiting",
+            f"“{key}”不认识,请从待办分类中选择。",
+            f"“{key}” is unknown; choose one of {', '.join(WAITS_BY_KEY)}.",
         )
     conditions = waits_of(actor)
     wanted = [condition for name, condition in conditions.items() if not key or name == key]
     rows = visible_to(actor).filter(any_of(wanted)) if wanted else Case.objects.none()
-    found = page(with_names(rows).annotate(next_due=soonest()), key=SOONEST_FIRST, after=after or None, size=size)
+    found = page(
+        with_names(rows).annotate(next_due=soonest()), key=SOONEST_FIRST, after=after or None, size=size
+    )
     return Lines(lines_of(found.items, actor.now()), found.next_cursor)
 
 
@@ -262,5 +281,3 @@ def any_of(conditions: Iterable[Q]) -> Q:
     for condition in conditions:
         wanted |= condition
     return wanted
-
-

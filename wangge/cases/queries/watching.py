@@ -22,4 +22,6 @@ def loop_figures() -> Iterator[Sample]:
     open_cases = Case.objects.filter(state__in=OPEN_STATES)
     states = open_cases.order_by().values_list("state").annotate(n=Count("id"))
     yield from by_label("wangge_cases_open", "Open cases by state", "state", dict(states))
-    yield Sample("wangge_cases_overdue", open_cases.filter(due_at__lt=now).count(), "Open cases past their deadline")
+    yield Sample(
+        "wangge_cases_overdue", open_cases.filter(due_at__lt=now).count(), "Open cases past their deadline"
+    )

@@ -33,7 +33,8 @@ def is_shown(request: HttpRequest) -> bool:
 def demo_page(
     *methods: str,
 ) -> Callable[
-    [Callable[Concatenate[HttpRequest, P], HttpResponseBase]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+    [Callable[Concatenate[HttpRequest, P], HttpResponseBase]],
+    Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ]:
     """A page of the demo: signed in or not, but only here and only while there is a demo (403 otherwise)."""
 

@@ -132,7 +132,9 @@ def read_guide(request: HttpRequest) -> Guide | None:
     if not isinstance(sealed, str):
         return None
     try:
-        content: dict[str, Any] = orjson.loads(key_ring(settings.KEYS_FOLDER).unseal(base64.b64decode(sealed), PURPOSE))
+        content: dict[str, Any] = orjson.loads(
+            key_ring(settings.KEYS_FOLDER).unseal(base64.b64decode(sealed), PURPOSE)
+        )
     except (ValueError, DomainError):
         return None
     known = {one.name for one in fields(Guide)}
@@ -141,7 +143,9 @@ def read_guide(request: HttpRequest) -> Guide | None:
 
 def keep_guide(request: HttpRequest, guide: Guide) -> None:
     content = orjson.dumps(asdict(guide)).decode()
-    request.session[SESSION_KEY] = base64.b64encode(key_ring(settings.KEYS_FOLDER).seal(content, PURPOSE)).decode()
+    request.session[SESSION_KEY] = base64.b64encode(
+        key_ring(settings.KEYS_FOLDER).seal(content, PURPOSE)
+    ).decode()
 
 
 def drop_guide(request: HttpRequest) -> None:
@@ -155,7 +159,14 @@ def standing(guide: Guide) -> Standing:
         return Standing(guide, None, TURNS["report"], None)
     key = turn_of(case)
     if key is None:
-        return Standing(guide, case, None, None, is_closed=case.state == State.CLOSED, is_astray=case.state != State.CLOSED)
+        return Standing(
+            guide,
+            case,
+            None,
+            None,
+            is_closed=case.state == State.CLOSED,
+            is_astray=case.state != State.CLOSED,
+        )
     turn = TURNS[key]
     return Standing(guide, case, turn, person_for(turn, case))
 
@@ -195,5 +206,9 @@ def page_of(place: Standing) -> str:
     if place.case is None:
         return reverse("portal:what")
     if place.person is None:
-        return reverse("portal:progress", args=[place.guide.code]) if place.guide.code else reverse("portal:follow")
+        return (
+            reverse("portal:progress", args=[place.guide.code])
+            if place.guide.code
+            else reverse("portal:follow")
+        )
     return reverse("office_case", args=[place.case.number])

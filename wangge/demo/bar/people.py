@@ -45,7 +45,9 @@ class Person:
 def read_people() -> tuple[Person, ...]:
     """One holder for each part, the longest entered first; of a unit that the guided case goes to when there is one."""
     posts = (
-        Post.objects.filter(posts_in_force(REAL_CLOCK.now()), user__is_demo=True, user__is_active=True, role__in=PARTS)
+        Post.objects.filter(
+            posts_in_force(REAL_CLOCK.now()), user__is_demo=True, user__is_active=True, role__in=PARTS
+        )
         .select_related("user", "area", "unit")
         .defer("area__boundary")
         .order_by("id")
@@ -90,9 +92,16 @@ def of_unit(unit_id: int) -> Person:
         if person.role is Role.DEPARTMENT_HANDLER and person.unit_id == unit_id:
             return person
     posts = Post.objects.filter(
-        posts_in_force(REAL_CLOCK.now()), user__is_demo=True, user__is_active=True, unit_id=unit_id, role__in=OF_A_UNIT
+        posts_in_force(REAL_CLOCK.now()),
+        user__is_demo=True,
+        user__is_active=True,
+        unit_id=unit_id,
+        role__in=OF_A_UNIT,
     )
-    held = sorted(posts.select_related("user", "unit", "area"), key=lambda post: (post.role == Role.HEAD_OF_UNIT, post.pk))
+    held = sorted(
+        posts.select_related("user", "unit", "area"),
+        key=lambda post: (post.role == Role.HEAD_OF_UNIT, post.pk),
+    )
     if not held:
         raise nobody(ROLE_NAMES[Role.DEPARTMENT_HANDLER])
     return person_of(held[0])

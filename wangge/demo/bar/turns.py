@@ -1,4 +1,4 @@
-""""Do it for me": each turn of the guided case through the ordinary verbs, by the person whose turn it is."""
+""" "Do it for me": each turn of the guided case through the ordinary verbs, by the person whose turn it is."""
 
 from __future__ import annotations
 
@@ -32,7 +32,11 @@ def report(guide: Guide, scene: Scene, visit: str) -> Guide:
 def act(place: Standing) -> None:
     """Do the present turn; each verb is its own transaction, as when a person presses the buttons."""
     if place.turn is None or place.case is None:
-        raise Conflict("no_turn", "引导案例已经走完或已偏离,请重新开始。", "The guided case is over or has left the way; begin anew.")
+        raise Conflict(
+            "no_turn",
+            "引导案例已经走完或已偏离,请重新开始。",
+            "The guided case is over or has left the way; begin anew.",
+        )
     DO[place.turn.key](place, actor_of(place))
 
 
@@ -55,7 +59,9 @@ def dispatch(place: Standing, actor: Actor) -> None:
     case = case_now(place)
     best = next(iter(proposals(case)), None)
     if best is None:
-        raise Conflict("no_unit", "清单里没有建议的单位,请自己选一个派遣。", "No unit is proposed; choose one yourself.")
+        raise Conflict(
+            "no_unit", "清单里没有建议的单位,请自己选一个派遣。", "No unit is proposed; choose one yourself."
+        )
     desk.dispatch(case.pk, actor=actor, lead=best.code)
 
 
@@ -64,7 +70,9 @@ def handle(place: Standing, actor: Actor) -> None:
     if case.state == State.DISPATCHED:
         unit.take(case.pk, actor=actor)
     result = "已用冷料填平压实,并清扫路面。" if not case.n_rework else "已返工:切边、补齐剩余坑槽,路面平整。"
-    unit.report_result(case.pk, actor=actor, result=result, photos_after=[after_picture(place.guide, actor)], is_drawing=True)
+    unit.report_result(
+        case.pk, actor=actor, result=result, photos_after=[after_picture(place.guide, actor)], is_drawing=True
+    )
 
 
 def check(place: Standing, actor: Actor) -> None:

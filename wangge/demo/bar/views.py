@@ -98,7 +98,9 @@ def to_page(request: HttpRequest, place: Standing) -> HttpResponse:
         become(request, place.person.username if place.person else "")
     if place.turn is not None and place.case is None and request.user.is_authenticated:
         become(request, "")
-    return redirect(page_of(place)) if place.turn is not None or place.is_closed else redirect("demo_overview")
+    return (
+        redirect(page_of(place)) if place.turn is not None or place.is_closed else redirect("demo_overview")
+    )
 
 
 @demo_page("POST")
@@ -120,7 +122,9 @@ def do_it(request: HttpRequest) -> HttpResponse:
         messages.error(request, spoken(error.zh, error.en))
         return to_page(request, place)
     if place.turn is not None:
-        messages.success(request, spoken(f"已替您办好:{place.turn.title.zh}", f"Done for you: {place.turn.title.en}"))
+        messages.success(
+            request, spoken(f"已替您办好:{place.turn.title.zh}", f"Done for you: {place.turn.title.en}")
+        )
     after = standing(found)
     if after.is_closed:
         return redirect("demo_finish")
@@ -143,7 +147,11 @@ def finish(request: HttpRequest) -> HttpResponse:
         return redirect("demo_overview")
     actor = actor_for(user_of(in_part(Role.SHIFT_LEADER).username))
     view = view_after(actor, place.case.pk)
-    return render(request, "demo/finish.html", {"place": place, "view": view, "entries": view.timeline[::-1], "guide": found})
+    return render(
+        request,
+        "demo/finish.html",
+        {"place": place, "view": view, "entries": view.timeline[::-1], "guide": found},
+    )
 
 
 @demo_page("GET")
@@ -154,4 +162,3 @@ def after_picture(request: HttpRequest) -> HttpResponse:
     answer = HttpResponse(draw(CATEGORY, "after", seed % VARIANTS), content_type="image/jpeg")
     answer["Content-Disposition"] = 'attachment; filename="after.jpg"'
     return answer
-

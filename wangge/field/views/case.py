@@ -46,7 +46,12 @@ def case_page(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
 
 
 def answer_case(
-    request: HttpRequest, actor: Actor, case: Case, revealed: object = None, problem: str = "", status: int = 200
+    request: HttpRequest,
+    actor: Actor,
+    case: Case,
+    revealed: object = None,
+    problem: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     view = view_of(actor, case)
     photos = [one for one in view.evidence if one.kind == "photo"]
@@ -90,7 +95,9 @@ def verb_page(request: HttpRequest, actor: Actor, number: str, verb: str) -> Htt
     return answer_verb(request, view, deed, typed)
 
 
-def answer_verb(request: HttpRequest, view: CaseView, deed: Deed, typed: Typed, status: int = 200) -> HttpResponse:
+def answer_verb(
+    request: HttpRequest, view: CaseView, deed: Deed, typed: Typed, status: int = 200
+) -> HttpResponse:
     first = deed.first_choice
     chosen = next((c for c in first.choices if c.code == typed.said.get(first.name)), None) if first else None
     context = {
@@ -112,13 +119,20 @@ def deed_done(
         key=request.POST.get(FORM_FIELD, "") or new_key(),
     )  # fmt: skip
     if deed is not None and deed.files_field is not None:
-        typed.files, typed.problems = take(request, actor, still_mine(actor, request.POST.getlist("kept")), "camera", "photos")
+        typed.files, typed.problems = take(
+            request, actor, still_mine(actor, request.POST.getlist("kept")), "camera", "photos"
+        )
         if typed.problems or request.POST.get("stay"):
             return answer_verb(request, view, deed, typed, 422 if typed.problems else 200)
 
     def act() -> HttpResponse:
         if deed is None:
-            raise DomainError(409, "not_now", "这一步现在不能办,请看最新情况。", "This cannot be done now; look at what is true now.")
+            raise DomainError(
+                409,
+                "not_now",
+                "这一步现在不能办,请看最新情况。",
+                "This cannot be done now; look at what is true now.",
+            )
         seen = Seen(case.pk, seen_entries(request, view))
         perform(deed.verb, seen, actor=actor, **given(deed, typed.said, typed.files))
         return redirect("field_case", number=case.number)
@@ -162,4 +176,6 @@ def not_any_more(request: HttpRequest, view: CaseView, verb: str) -> HttpRespons
 def file(request: HttpRequest, actor: Actor, key: UUID) -> HttpResponseBase:
     """A file of a case that I see, or one that I have just uploaded; ``?small=1`` the small picture."""
     found = evidence_of(actor, key)
-    return serve_file(found, thumbnail=request.GET.get("small") == "1", range_header=request.headers.get("Range", ""))
+    return serve_file(
+        found, thumbnail=request.GET.get("small") == "1", range_header=request.headers.get("Range", "")
+    )

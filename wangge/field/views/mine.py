@@ -22,7 +22,9 @@ PAGE_SIZE = 20
 def mine(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What I am here and what I may set."""
     user = person(request)
-    posts = user.posts.filter(posts_in_force(actor.now())).select_related("area", "unit", "stands_in_for__user")
+    posts = user.posts.filter(posts_in_force(actor.now())).select_related(
+        "area", "unit", "stands_in_for__user"
+    )
     context = {
         "tab": "mine", "posts": posts.defer("area__boundary").order_by("id"), "n_unread": n_unread(user),
         "n_reports": own_reports(actor).count(), "today": actor.now().astimezone(SHANGHAI).date(),

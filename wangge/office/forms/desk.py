@@ -22,7 +22,18 @@ from wangge.territory.scope import Actor
 
 # what comes in by itself, or by the people outside
 NOT_AT_A_DESK = frozenset(
-    {"grid_patrol", "grid_visit", "public_report", "video", "sensor", "self_found", "rating_desk", "open311", "import", "platform"}
+    {
+        "grid_patrol",
+        "grid_visit",
+        "public_report",
+        "video",
+        "sensor",
+        "self_found",
+        "rating_desk",
+        "open311",
+        "import",
+        "platform",
+    }
 )
 
 
@@ -35,23 +46,34 @@ class OneDeskForm(VerbForm):
         super().__init__(data, initial=initial, auto_id="one-desk-%s", label_suffix="")
         label = partial(spoken)
         self.fields["category"] = CodeField(
-            choices.categories, label=label("类别", "Category"), widget=Proposed(guesses, "categories", keys=True)
+            choices.categories,
+            label=label("类别", "Category"),
+            widget=Proposed(guesses, "categories", keys=True),
         )
         self.fields["tier"] = forms.ChoiceField(
             choices=[(code, said(name)) for code, name in TIERS if code != Tier.IN_GRID], widget=forms.RadioSelect,
             label=label("层级", "Tier"),
         )  # fmt: skip
-        self.fields["lead"] = CodeField(choices.units, label=label("主办单位", "Lead unit"), widget=Proposed(proposals, "units"))
-        self.fields["assisting"] = CodesField(choices.units, "units", required=False, label=label("协办单位", "Assisting units"))
+        self.fields["lead"] = CodeField(
+            choices.units, label=label("主办单位", "Lead unit"), widget=Proposed(proposals, "units")
+        )
+        self.fields["assisting"] = CodesField(
+            choices.units, "units", required=False, label=label("协办单位", "Assisting units")
+        )
         self.fields["advice"] = forms.CharField(
-            required=False, max_length=500, label=label("派遣意见", "Advice"), widget=forms.Textarea({"rows": 2})
+            required=False,
+            max_length=500,
+            label=label("派遣意见", "Advice"),
+            widget=forms.Textarea({"rows": 2}),
         )
 
 
 class NewCaseForm(VerbForm):
     """A report that the desk writes down: somebody stands at the counter or is on the telephone."""
 
-    def __init__(self, actor: Actor, guesses: Sequence[Option], data: Any = None, files: Any = None, **initial: Any) -> None:
+    def __init__(
+        self, actor: Actor, guesses: Sequence[Option], data: Any = None, files: Any = None, **initial: Any
+    ) -> None:
         super().__init__(data, files, initial=initial, auto_id="new-%s", label_suffix="")
         self.fields.update(what_fields(guesses) | where_fields(actor) | who_fields())
 
@@ -60,10 +82,17 @@ class NewCaseForm(VerbForm):
         given = super().clean() or {}
         lon, lat = given.get("lon"), given.get("lat")
         if (lon is None) != (lat is None):
-            self.add_error("lat" if lat is None else "lon", spoken("经度和纬度要一起填。", "Give both longitude and latitude."))
+            self.add_error(
+                "lat" if lat is None else "lon",
+                spoken("经度和纬度要一起填。", "Give both longitude and latitude."),
+            )
         if lon is None and not given.get("address") and not given.get("area"):
             self.add_error(
-                "address", spoken("请写地址、选区域或在地图上点选,至少一项。", "Give an address, an area or a point on the map.")
+                "address",
+                spoken(
+                    "请写地址、选区域或在地图上点选,至少一项。",
+                    "Give an address, an area or a point on the map.",
+                ),
             )
         return given
 
@@ -97,7 +126,12 @@ def where_fields(actor: Actor) -> dict[str, forms.Field]:
     degrees = forms.NumberInput({"step": "any", "inputmode": "decimal"})
     return {
         "address": forms.CharField(required=False, max_length=200, label=spoken("地址", "Address")),
-        "area": CodeField(partial(choices.areas, actor), required=False, label=spoken("所在区域", "Area"), widget=Lookup("areas")),
+        "area": CodeField(
+            partial(choices.areas, actor),
+            required=False,
+            label=spoken("所在区域", "Area"),
+            widget=Lookup("areas"),
+        ),
         "lon": forms.FloatField(required=False, label=spoken("经度", "Longitude"), widget=degrees),
         "lat": forms.FloatField(required=False, label=spoken("纬度", "Latitude"), widget=degrees),
         "datum": choice(DATUMS, "坐标系", "Datum", "wgs84"),
@@ -126,5 +160,3 @@ def choice(
     if not required:
         listed = [("", said(UNCHOSEN)), *listed]
     return forms.ChoiceField(choices=listed, label=spoken(zh, en), initial=first, required=required)
-
-

@@ -29,7 +29,9 @@ LONGEST = 100
 class FilterForm(forms.Form):
     """All fields may be left out."""
 
-    q = forms.CharField(required=False, max_length=LONGEST, label=spoken_later("编号或文字", "Number or words"))
+    q = forms.CharField(
+        required=False, max_length=LONGEST, label=spoken_later("编号或文字", "Number or words")
+    )
     open = forms.ChoiceField(required=False, label=spoken_later("范围", "Which"))
     state = forms.ChoiceField(required=False, label=spoken_later("状态", "State"))
     light = forms.ChoiceField(required=False, label=spoken_later("时限", "Deadline"))

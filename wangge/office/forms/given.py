@@ -139,7 +139,9 @@ def category(one: GivenField, around: Around, shared: dict[str, Any]) -> forms.F
 
 def unit(one: GivenField, around: Around, shared: dict[str, Any]) -> forms.Field:
     proposed = around.proposals if one.name == "lead" else ()
-    return CodeField(choices.units, widget=Proposed(proposed, "units") if proposed else Lookup("units"), **shared)
+    return CodeField(
+        choices.units, widget=Proposed(proposed, "units") if proposed else Lookup("units"), **shared
+    )
 
 
 def units(one: GivenField, around: Around, shared: dict[str, Any]) -> forms.Field:
@@ -189,8 +191,13 @@ def assist(one: GivenField, around: Around, shared: dict[str, Any]) -> forms.Fie
 def reporter(one: GivenField, around: Around, shared: dict[str, Any]) -> forms.Field:
     """Whom to ask when several stand behind a case."""
     found = around.view.reporters if around.view else []
-    listed = [(str(p.id), f"{p.name or spoken('未留姓名', 'no name')} {p.phone} · {said(p.verdict.name)}") for p in found]
-    return forms.TypedChoiceField(choices=listed, coerce=int, empty_value=None, **{**shared, "required": False})
+    listed = [
+        (str(p.id), f"{p.name or spoken('未留姓名', 'no name')} {p.phone} · {said(p.verdict.name)}")
+        for p in found
+    ]
+    return forms.TypedChoiceField(
+        choices=listed, coerce=int, empty_value=None, **{**shared, "required": False}
+    )
 
 
 def uploads(one: GivenField, around: Around, shared: dict[str, Any]) -> forms.Field:

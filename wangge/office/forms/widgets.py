@@ -80,9 +80,16 @@ class Proposed(forms.Widget):
             ),
         )  # fmt: skip
         other = self.other.render(
-            name + OTHER, "" if is_listed else chosen, {"id": f"{base}_other", "aria-label": spoken("其他", "Other")}, renderer
+            name + OTHER,
+            "" if is_listed else chosen,
+            {"id": f"{base}_other", "aria-label": spoken("其他", "Other")},
+            renderer,
         )
-        lead = format_html('<span class="other-label">{}</span>', spoken("其他:", "Other:")) if self.proposed else ""
+        lead = (
+            format_html('<span class="other-label">{}</span>', spoken("其他:", "Other:"))
+            if self.proposed
+            else ""
+        )
         return format_html('<div class="proposals">{}<div class="other">{}{}</div></div>', rows, lead, other)
 
 
@@ -107,11 +114,16 @@ class Uploads(forms.FileInput):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         kept = self.arrived or (value.get("kept", []) if isinstance(value, dict) else [])
-        hidden = format_html_join("", '<input type="hidden" name="{}" value="{}">', ((name + KEPT, key) for key in kept))
+        hidden = format_html_join(
+            "", '<input type="hidden" name="{}" value="{}">', ((name + KEPT, key) for key in kept)
+        )
         note = ""
         if kept:
             note = format_html(
                 '<p class="help">{}</p>',
-                spoken(f"已上传 {len(kept)} 个,不必再选。", f"{len(kept)} uploaded already; no need to choose again."),
+                spoken(
+                    f"已上传 {len(kept)} 个,不必再选。",
+                    f"{len(kept)} uploaded already; no need to choose again.",
+                ),
             )
         return format_html("{}{}{}", super().render(name, None, attrs, renderer), hidden, note)

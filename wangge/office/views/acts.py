@@ -44,10 +44,17 @@ def act(request: HttpRequest, actor: Actor, number: str, verb: str) -> HttpRespo
         return page_of(request, actor, number, Typed({known: form}, status=422))
     try:
         given = form.arguments(actor)
-        return once(request, actor, body, lambda: moved(request, actor, known, perform(known, ref_of(request, case), actor=actor, **given)))
+        return once(
+            request,
+            actor,
+            body,
+            lambda: moved(request, actor, known, perform(known, ref_of(request, case), actor=actor, **given)),
+        )
     except DomainError as error:
         form.refuse(error)
-        return page_of(request, actor, number, Typed({known: form}, refusal=sentence(error), status=error.status))
+        return page_of(
+            request, actor, number, Typed({known: form}, refusal=sentence(error), status=error.status)
+        )
 
 
 def verb_named(verb: str) -> Verb:
@@ -88,10 +95,15 @@ def once(request: HttpRequest, actor: Actor, body: bytes, do: Callable[[], str])
 def moved(request: HttpRequest, actor: Actor, verb: Verb, case: Case) -> str:
     """Say what was done; the address to go on to: the case, or the desk when it has left the person's scope."""
     done, now = RULES[verb].name, STATE_NAMES[State(case.state)]
-    messages.success(request, spoken(f"已办“{done.zh}”,此案现在是“{now.zh}”。", f"Done: {done.en}. The case is now “{now.en}”."))
+    messages.success(
+        request,
+        spoken(f"已办“{done.zh}”,此案现在是“{now.zh}”。", f"Done: {done.en}. The case is now “{now.en}”."),
+    )
     if visible_to(actor).filter(pk=case.pk).exists():
         return reverse("office_case", args=[case.number])
-    messages.info(request, spoken(f"{case.number} 已不在您的范围内。", f"{case.number} is no longer in your area."))
+    messages.info(
+        request, spoken(f"{case.number} 已不在您的范围内。", f"{case.number} is no longer in your area.")
+    )
     return reverse("office_desk")
 
 
@@ -114,7 +126,9 @@ def act_one_desk(request: HttpRequest, actor: Actor, number: str) -> HttpRespons
         )  # fmt: skip
     except DomainError as error:
         form.refuse(error)
-        return page_of(request, actor, number, Typed(one_desk=form, refusal=sentence(error), status=error.status))
+        return page_of(
+            request, actor, number, Typed(one_desk=form, refusal=sentence(error), status=error.status)
+        )
 
 
 def one_desk_typed(request: HttpRequest, case: Case) -> OneDeskForm:
@@ -134,7 +148,10 @@ def show_reporter(request: HttpRequest, actor: Actor, number: str) -> HttpRespon
     person = request.POST.get("reporter", "")
     try:
         shown = reveal(
-            case_id, actor=actor, purpose=request.POST.get("purpose", ""), reporter_id=int(person) if person.isdigit() else None
+            case_id,
+            actor=actor,
+            purpose=request.POST.get("purpose", ""),
+            reporter_id=int(person) if person.isdigit() else None,
         )
     except DomainError as error:
         return page_of(request, actor, number, Typed(refusal=sentence(error), status=error.status))

@@ -25,9 +25,21 @@ from wangge.territory.scope import Actor
 
 REPORT_PATH = "/report/"
 # whom a resident may know by name, in this order
-ON_THE_BOARD = (Role.GRID_HEAD, Role.GRID_WORKER, Role.PART_TIME_WORKER, Role.GRID_ADVISER, Role.POLICE_OFFICER, Role.NAMED_PROFESSIONAL)
+ON_THE_BOARD = (
+    Role.GRID_HEAD,
+    Role.GRID_WORKER,
+    Role.PART_TIME_WORKER,
+    Role.GRID_ADVISER,
+    Role.POLICE_OFFICER,
+    Role.NAMED_PROFESSIONAL,
+)
 CALLED = ("community", "command_centre")
-BORDER_KINDS = {AreaLevel.GRID: "grid", AreaLevel.MICRO_GRID: "micro_grid", AreaLevel.COMMUNITY: "community", AreaLevel.STREET: "street"}
+BORDER_KINDS = {
+    AreaLevel.GRID: "grid",
+    AreaLevel.MICRO_GRID: "micro_grid",
+    AreaLevel.COMMUNITY: "community",
+    AreaLevel.STREET: "street",
+}
 BELOW = {
     AreaLevel.COUNTY: AreaLevel.STREET, AreaLevel.STREET: AreaLevel.COMMUNITY, AreaLevel.ZONE: AreaLevel.COMMUNITY,
     AreaLevel.COMMUNITY: AreaLevel.GRID, AreaLevel.GRID: AreaLevel.MICRO_GRID,
@@ -119,7 +131,9 @@ def board(request: HttpRequest, actor: Actor, code: str) -> HttpResponseBase:
     above = [post for post in staff_of(about.area, ON_THE_BOARD, upward=True) if post.area_id != row.area_id]
     address = request.build_absolute_uri(REPORT_PATH)
     drawn = segno.make(address, error="m", micro=False).svg_inline(border=2, omitsize=True)
-    team = [one for role in ON_THE_BOARD for one in team_of([*about.staff, *above]) if one[1] == ROLE_NAMES[role]]
+    team = [
+        one for role in ON_THE_BOARD for one in team_of([*about.staff, *above]) if one[1] == ROLE_NAMES[role]
+    ]
     context = shared(
         request, actor, "areas", about=about, row=row, name=named(about.area), team=team, called=called(about.area),
         qr=mark_safe(drawn), address=address, chain=" · ".join(named(one).zh for one in about.chain),  # noqa: S308  drawn by the library
@@ -131,7 +145,11 @@ def board(request: HttpRequest, actor: Actor, code: str) -> HttpResponseBase:
 def team_of(posts: list[Post]) -> list[tuple[str, Text, str]]:
     """Name, role and for whom somebody stands in."""
     return [
-        (str(post.user), ROLE_NAMES[Role(post.role)], str(post.stands_in_for.user) if post.stands_in_for else "")
+        (
+            str(post.user),
+            ROLE_NAMES[Role(post.role)],
+            str(post.stands_in_for.user) if post.stands_in_for else "",
+        )
         for post in posts
     ]
 
@@ -147,7 +165,11 @@ def borders_below(row: TreeRow) -> list[Border]:
     level = BELOW.get(AreaLevel(row.level))
     if level is None:
         return []
-    inside = [one for one in area_tree() if one.level == level and one.path.startswith(row.path) and one.area_id != row.area_id]
+    inside = [
+        one
+        for one in area_tree()
+        if one.level == level and one.path.startswith(row.path) and one.area_id != row.area_id
+    ]
     return [
         Border(outline, BORDER_KINDS[level], named(one).zh)
         for one in inside

@@ -108,7 +108,10 @@ def parts(actor: Actor, case: Case, view: CaseView) -> dict[str, Any]:
 
 def acts(verbs: tuple[Verb, ...], given: Around, typed: Typed) -> list[Act]:
     """The verbs with their forms: as typed where there was a refusal, else fresh."""
-    return [act_of(verb, typed.forms.get(verb) or verb_form(verb, given), is_open=verb in typed.forms) for verb in verbs]
+    return [
+        act_of(verb, typed.forms.get(verb) or verb_form(verb, given), is_open=verb in typed.forms)
+        for verb in verbs
+    ]
 
 
 def act_of(verb: Verb, form: VerbForm, *, is_open: bool = False) -> Act:
@@ -176,7 +179,14 @@ def sheet(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     view = view_of(actor, case)
     unit = view.line.unit.name if view.line.unit else None
     context = shared(
-        request, actor, "cases", case=view, line=view.line, unit=unit, timeline=view.timeline[::-1], printed_at=actor.now()
+        request,
+        actor,
+        "cases",
+        case=view,
+        line=view.line,
+        unit=unit,
+        timeline=view.timeline[::-1],
+        printed_at=actor.now(),
     )
     return render(request, "office/sheet.html", context)
 
@@ -187,11 +197,18 @@ def residents_page(request: HttpRequest, actor: Actor, number: str) -> HttpRespo
     """What the reporter reads of this case now."""
     case = case_seen(actor, number)
     view = view_of(actor, case)
-    person = case.reporters.filter(erased_at=None).select_related("case__lead_unit", "case__parent__lead_unit").order_by("id").first()
+    person = (
+        case.reporters.filter(erased_at=None)
+        .select_related("case__lead_unit", "case__parent__lead_unit")
+        .order_by("id")
+        .first()
+    )
     seen = resident_view(person, actor.now()) if person else None
     text = masked_text(seen.text) if seen and view.text_is_masked else seen.text if seen else ""
     return render(
-        request, "office/resident.html", shared(request, actor, "cases", seen=seen, text=text, number=number, line=view.line)
+        request,
+        "office/resident.html",
+        shared(request, actor, "cases", seen=seen, text=text, number=number, line=view.line),
     )
 
 
@@ -201,5 +218,8 @@ def file(request: HttpRequest, actor: Actor, key: UUID) -> HttpResponseBase:
     """A photo, recording or paper of a case in the person's scope."""
     stored = evidence_of(actor, key)
     return serve_file(
-        stored, "download" in request.GET, thumbnail="small" in request.GET, range_header=request.headers.get("Range", "")
+        stored,
+        "download" in request.GET,
+        thumbnail="small" in request.GET,
+        range_header=request.headers.get("Range", ""),
     )

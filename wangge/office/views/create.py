@@ -50,14 +50,18 @@ def new_case(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         return form_page(request, actor, NewCaseForm(actor, ()))
     asked = request.POST
     if "classify" in asked or any(name.startswith("spot.") for name in asked):
-        return form_page(request, actor, NewCaseForm(actor, from_words(asked.get("text", "")), with_spot(request)))
+        return form_page(
+            request, actor, NewCaseForm(actor, from_words(asked.get("text", "")), with_spot(request))
+        )
     body = same_form(request)
     form = NewCaseForm(actor, from_words(asked.get("text", "")), asked, request.FILES)
     if not form.is_valid():
         return form_page(request, actor, form, status=422)
     try:
         given = form.arguments(actor)
-        return once(request, actor, body, lambda: registered(request, report(actor=actor, **sorted_out(given))))
+        return once(
+            request, actor, body, lambda: registered(request, report(actor=actor, **sorted_out(given)))
+        )
     except DomainError as error:
         form.refuse(error)
         return form_page(request, actor, form, status=error.status)
@@ -132,7 +136,9 @@ def map_image(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The map of an extent with the grids' borders and the chosen point, as an image."""
     extent = extent_in(request.GET.get("extent", "")) or first_extent(actor)
     if extent is None:
-        raise NotFound("还没有区域界线,不能显示地图。", "No area has a boundary yet; there is no map to show.")
+        raise NotFound(
+            "还没有区域界线,不能显示地图。", "No area has a boundary yet; there is no map to show."
+        )
     marks = []
     with suppress(KeyError, ValueError):
         marks = [Mark(float(request.GET["lon"]), float(request.GET["lat"]), colour="#c62828", shape="pin")]
@@ -148,7 +154,9 @@ def grids_within(actor: Actor, extent: Bbox) -> list[Border]:
         outline = boundary(row.area_id) if row.level == AreaLevel.GRID else None
         if outline is not None and Bbox(*geometry_of(outline).bounds).meets(extent):
             found.append((row, outline))
-    return [Border(outline, "grid", named(row).zh if len(found) <= MOST_NAMED else "") for row, outline in found]
+    return [
+        Border(outline, "grid", named(row).zh if len(found) <= MOST_NAMED else "") for row, outline in found
+    ]
 
 
 def form_page(request: HttpRequest, actor: Actor, form: NewCaseForm, *, status: int = 200) -> HttpResponse:

@@ -74,7 +74,11 @@ def list_page(request: HttpRequest, actor: Actor, waiting: str | None) -> HttpRe
 @staff_only
 def by_phone(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The cases of one telephone number. Sent as a form, so that the number stands in no address; written down, found or not."""
-    phone = "".join(letter for letter in request.POST.get("phone", "")[:LONGEST_PHONE] if letter.isdigit() or letter == "+")
+    phone = "".join(
+        letter
+        for letter in request.POST.get("phone", "")[:LONGEST_PHONE]
+        if letter.isdigit() or letter == "+"
+    )
     form = FilterForm(actor, request.GET)
     form.is_valid()
     if not phone:
@@ -85,7 +89,9 @@ def by_phone(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     return answer
 
 
-def shown(request: HttpRequest, actor: Actor, form: FilterForm, wanted: Wanted, size: int | None = None) -> HttpResponseBase:
+def shown(
+    request: HttpRequest, actor: Actor, form: FilterForm, wanted: Wanted, size: int | None = None
+) -> HttpResponseBase:
     """The page of a list."""
     waiting = wanted.waiting
     found = lines_page(actor, wanted, request.GET.get("after", ""), size)
@@ -102,7 +108,11 @@ def shown(request: HttpRequest, actor: Actor, form: FilterForm, wanted: Wanted, 
             "categories": choices.categories(), "units": choices.units(), "areas": choices.areas(actor, with_deepest=False)
         },
     }  # fmt: skip
-    return render(request, "office/desk.html", shared(request, actor, "desk" if waiting is not None else "cases", **context))
+    return render(
+        request,
+        "office/desk.html",
+        shared(request, actor, "desk" if waiting is not None else "cases", **context),
+    )
 
 
 def known_count(wanted: Wanted, waiting_now: list[Any], request: HttpRequest) -> int:

@@ -52,7 +52,10 @@ FIELDS: dict[str, Text] = {
 
 def refuse_others(actor: Actor) -> None:
     if not actor.roles & MAY_REGISTER:
-        raise Forbidden("导入工单由受理、派遣和社区岗位办理。", "Importing orders belongs to intake, dispatch and the community.")
+        raise Forbidden(
+            "导入工单由受理、派遣和社区岗位办理。",
+            "Importing orders belongs to intake, dispatch and the community.",
+        )
 
 
 def user_of(actor: Actor) -> int:
@@ -69,14 +72,23 @@ def start(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         upload = request.FILES.get("file")
         try:
             if upload is None:
-                raise DomainError(422, "invalid", "请选择一个 XLSX 或 CSV 文件。", "Choose an XLSX or CSV file.")
+                raise DomainError(
+                    422, "invalid", "请选择一个 XLSX 或 CSV 文件。", "Choose an XLSX or CSV file."
+                )
             sha256 = keep(upload, user_of(actor))
             system = request.POST.get("system", "").strip()[:LONGEST_SYSTEM]
             asked = urlencode({"system": system, "name": (upload.name or "")[:80]})
             return HttpResponseRedirect(f"{reverse('office_import_preview', args=[sha256])}?{asked}")
         except DomainError as error:
             refusal = said(Text(error.zh, error.en))
-    context = shared(request, actor, "import", refusal=refusal, origins=origins(actor), system=request.POST.get("system", ""))
+    context = shared(
+        request,
+        actor,
+        "import",
+        refusal=refusal,
+        origins=origins(actor),
+        system=request.POST.get("system", ""),
+    )
     return render(request, "office/import.html", context, status=422 if refusal else 200)
 
 
@@ -91,15 +103,26 @@ def preview(request: HttpRequest, actor: Actor, sha256: str) -> HttpResponseBase
     """What would be brought in: which column is what, the first rows, the bad rows with their reasons."""
     refuse_others(actor)
     system = request.GET.get("system", "")
-    context: dict[str, Any] = {"sha256": sha256, "name": request.GET.get("name", ""), "system": system, "asked": request.GET.urlencode()}
+    context: dict[str, Any] = {
+        "sha256": sha256,
+        "name": request.GET.get("name", ""),
+        "system": system,
+        "asked": request.GET.urlencode(),
+    }
     try:
         reading = read_content(content_of(sha256, user_of(actor)), mapping_of(request.GET))
     except NotFound:
         raise
     except DomainError as error:
         header = header_of(error)
-        context |= {"refusal": said(Text(error.zh, error.en)), "header": header, "asks": asks(request.GET, header, {})}
-        return render(request, "office/import_preview.html", shared(request, actor, "import", **context), status=422)
+        context |= {
+            "refusal": said(Text(error.zh, error.en)),
+            "header": header,
+            "asks": asks(request.GET, header, {}),
+        }
+        return render(
+            request, "office/import_preview.html", shared(request, actor, "import", **context), status=422
+        )
     known = known_numbers(origin_of(reading, system))
     n_known = sum(order.number in known for order in reading.orders)
     columns = matched(reading.header, mapping_of(request.GET))
@@ -112,7 +135,9 @@ def preview(request: HttpRequest, actor: Actor, sha256: str) -> HttpResponseBase
     return render(request, "office/import_preview.html", shared(request, actor, "import", **context))
 
 
-def asks(asked: Mapping[str, str], header: list[str], columns: Mapping[str, int]) -> list[tuple[str, str, str]]:
+def asks(
+    asked: Mapping[str, str], header: list[str], columns: Mapping[str, int]
+) -> list[tuple[str, str, str]]:
     """Each of our fields: name, label, the column that is taken for it."""
     return [
         (name, said(label), asked.get(f"map-{name}") or (header[columns[name]] if name in columns else ""))
@@ -158,12 +183,16 @@ def told(reading: Reading, actor: Actor, system: str, before: str, after: str) -
     total = BroughtIn(read=reading.n_read, bad=list(reading.bad))
     n_orders = len(reading.orders)
     for first in range(0, n_orders, CHUNK):
-        part = bring_in(replace(reading, orders=reading.orders[first : first + CHUNK], bad=[]), actor=actor, system=system)
+        part = bring_in(
+            replace(reading, orders=reading.orders[first : first + CHUNK], bad=[]), actor=actor, system=system
+        )
         total.new, total.known = total.new + part.new, total.known + part.known
         total.bad += part.bad
         n_done = min(first + CHUNK, n_orders)
         words = spoken(f"已处理 {n_done} / {n_orders} 条", f"{n_done} of {n_orders} done")
-        yield format_html('<p class="step"><progress max="{}" value="{}"></progress> {}</p>\n', n_orders, n_done, words)
+        yield format_html(
+            '<p class="step"><progress max="{}" value="{}"></progress> {}</p>\n', n_orders, n_done, words
+        )
     total.bad.sort(key=lambda row: row.row)
     context = {"total": total, "bad": total.bad[:SHOWN_BAD], "n_bad": len(total.bad)}
     yield render_to_string("office/import_done.html", context)
@@ -210,5 +239,8 @@ def cell(row: Mapping[str, Any], name: str) -> Any:
     if name == "state":
         return said(STATE_NAMES[State(value)])
     if name == "close_type" and value:
-        return next((spoken(one.name_zh, one.name_en or one.name_zh) for one in close_types() if one.code == value), value)
+        return next(
+            (spoken(one.name_zh, one.name_en or one.name_zh) for one in close_types() if one.code == value),
+            value,
+        )
     return masked_text(value) if name == "reply" else value
