@@ -45,6 +45,7 @@ BUTTONS: dict[Verb, Text] = {
     Verb.TAKE: Text("签收", "Take it"),
     Verb.ARRIVE: Text("我到了", "I am there"),
     Verb.REPORT_RESULT: Text("反馈结果", "Report the result"),
+    Verb.ATTACH: Text("补照片", "Add photos"),
 }
 
 
@@ -114,9 +115,7 @@ def needs_photo_after(view: CaseView) -> bool:
 def self_closable() -> tuple[Coded, ...]:
     """Categories that the grid may close by itself."""
     return tuple(
-        Coded(leaf.code, Text(leaf.name_zh, leaf.name_en or leaf.name_zh))
-        for leaf in leaves()
-        if leaf.may_self_close
+        Coded(leaf.code, Text(leaf.name_zh, leaf.name_en or leaf.name_zh)) for leaf in leaves() if leaf.may_self_close
     )
 
 
