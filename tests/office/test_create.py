@@ -16,7 +16,7 @@ NEW = "/office/cases/new/"
 
 def test_a_walk_in_is_registered_and_told_the_code(town: Town, sit_down) -> None:
     clerk = sit_down("intake_clerk").open(NEW)
-    _address, fields = clerk.form("")
+    _, fields = clerk.form("")
     clerk.send_form(
         NEW, fields, text="楼下垃圾桶满了没人收", name="李四", phone="139 0000 1111", address="长江路3号", category_other=RUBBISH,
         channel="hotline_12345", origin_number="GD-77", area="370999001001001 长江路第一网格",

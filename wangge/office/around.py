@@ -90,6 +90,7 @@ def around(actor: Actor, case: Case, view: CaseView, verbs: Iterable[Verb]) -> A
     return Around(
         actor, view, guesses(case) if "category" in widgets else (),
         proposed_units(case) if "unit" in widgets else (), colleagues, f"{case.title} {case.text}",
+        case.category is not None and case.category.needs_photo_after,
     )  # fmt: skip
 
 

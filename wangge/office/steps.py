@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wangge.cases.queries import CaseView, NotNow
+from wangge.cases.queries.offers import DECIDES
 from wangge.cases.workflow import RULES, State, Verb
 from wangge.catalog.models import Urgency
+from wangge.kit.words import Text
 from wangge.territory.roles import Role
 
 V = Verb
@@ -18,6 +20,18 @@ FIRST: tuple[tuple[Verb, ...], ...] = (
     (V.DISPATCH,), (V.TAKE,), (V.CLAIM,), (V.DESIGNATE,), (V.AGREE,), (V.REPORT_RESULT,), (V.ASSIST_DONE,),
     (V.CHECK_PASSED, V.CHECK_FAILED), (V.REPORT_SEEN,), (V.FOLLOW_UP,), (V.CLOSE,), (V.UNPARK,),
 )  # fmt: skip
+WAITS_FOR: dict[State, Text] = {
+    State.REPORTED: Text("正等待受理。", "It waits to be accepted."),
+    State.VERIFYING: Text("正等待现场核实。", "It waits to be verified on site."),
+    State.ACCEPTED: Text("正等待立案。", "It waits to be docketed."),
+    State.DOCKETED: Text("正等待派遣。", "It waits to be dispatched."),
+    State.DISPATCHED: Text("正等待{unit}签收。", "It waits to be taken by {unit}."),
+    State.HANDLING: Text("{unit}{who}正在办理。", "{unit}{who} is working on it."),
+    State.SETTLING: Text("正在协调由哪个单位负责。", "The responsible unit is being settled."),
+    State.HANDLED: Text("正等待核查。", "It waits to be checked."),
+    State.CHECKED: Text("正等待诉求人评价或回访。", "It waits for the reporter's verdict."),
+    State.PARKED: Text("已挂账,到期复核。", "It is parked until its review."),
+}
 # what is done rarely or is grave stands last among the folded ones
 LAST = (V.VOID, V.TRANSFER_OUT, V.PROPOSE_DECLINE, V.EMERGENCY_START, V.UNMERGE)
 ELSEWHERE = frozenset({V.UNDO})  # has its own bar
@@ -29,7 +43,10 @@ STATE = "state"  # the code of "not in this state"
 
 @dataclass(frozen=True)
 class Steps:
-    """Verbs of a page in their order; ``not_now`` and ``other_states`` are this person's, only not at this moment."""
+    """Verbs of a page in their order; ``not_now`` and ``other_states`` are this person's, only not at this moment.
+
+    ``blocked``: the next step is this person's, but something stands in its way.
+    """
 
     first: tuple[Verb, ...]
     folded: tuple[Verb, ...]
@@ -37,6 +54,7 @@ class Steps:
     other_states: tuple[NotNow, ...]
     not_mine: tuple[NotNow, ...]
     has_one_desk: bool
+    blocked: NotNow | None = None
 
 
 def steps_of(view: CaseView) -> Steps:
@@ -51,6 +69,7 @@ def steps_of(view: CaseView) -> Steps:
     return Steps(
         first, tuple(folded), tuple(one for one in mine if one.code != STATE),
         tuple(one for one in mine if one.code == STATE), tuple(one for one in refused if not one.has_role), has_one_desk,
+        None if first or has_one_desk else blocked_of(mine),
     )  # fmt: skip
 
 
@@ -61,6 +80,20 @@ def first_of(offered: list[Verb]) -> tuple[Verb, ...]:
         if found and group[0] in found:
             return found
     return ()
+
+
+def blocked_of(refused: list[NotNow]) -> NotNow | None:
+    """What this person would do next if nothing stood in its way."""
+    next_ones = [group[0] for group in FIRST if not DECIDES.get(group[0])]
+    return next((one for one in refused if one.code != STATE and V(one.verb.code) in next_ones), None)
+
+
+def waits_for(view: CaseView) -> Text:
+    """What the case waits for now, in words."""
+    words = WAITS_FOR.get(State(view.line.state.code), Text("", ""))
+    unit = view.line.unit.name if view.line.unit else Text("承办单位", "the unit")
+    who = f"({view.line.handler})" if view.line.handler else ""
+    return Text(words.zh.format(unit=unit.zh, who=who), words.en.format(unit=unit.en, who=f" {who}" if who else ""))
 
 
 def may_one_desk(view: CaseView) -> bool:

@@ -33,7 +33,8 @@ DATUMS = (
     ("bd09", Text("BD-09(百度地图)", "BD-09 (Baidu)")),
     ("cgcs2000", Text("CGCS2000(测绘成果)", "CGCS2000 (survey)")),
 )
-UNCHOSEN = Text("(不选)", "(none)")
+UNCHOSEN, UNCHANGED = Text("(不选)", "(none)"), Text("(不变)", "(unchanged)")
+KEEPS = frozenset({Verb.TRIAGE, Verb.DOCKET})  # what is left out stays as it is
 PICTURES = "image/*,video/*,audio/*,application/pdf"
 
 
@@ -47,6 +48,7 @@ class Around:
     proposals: Sequence[Option] = ()
     colleagues: Callable[[], Sequence[Option]] = field(default=tuple)
     text: str = ""
+    needs_photo_after: bool = False
 
 
 Maker = Callable[[GivenField, Around, dict[str, Any]], forms.Field]
@@ -79,12 +81,13 @@ def verb_form(verb: Verb, around: Around, data: Any = None, files: Any = None, *
     """The form of a verb, filled with what was typed (``data``) or with ``initial`` values."""
     asked = [one for one in ACTIONS[verb].fields if one.name not in NOT_ASKED]
     form = VerbForm(data, files, initial=initial, auto_id=f"{verb.value}-%s", label_suffix="")
-    form.fields.update({one.name: made(one, around) for one in asked})
+    empty = UNCHANGED if verb in KEEPS else UNCHOSEN
+    form.fields.update({one.name: made(one, around, empty) for one in asked})
     return form
 
 
-def made(one: GivenField, around: Around) -> forms.Field:
-    """The field for one argument of a verb."""
+def made(one: GivenField, around: Around, empty: Text = UNCHOSEN) -> forms.Field:
+    """The field for one argument of a verb; ``empty`` names the choice of leaving it out."""
     mark = one.given
     shared: dict[str, Any] = {
         "label": said(mark.label), "required": one.is_required,
@@ -95,15 +98,15 @@ def made(one: GivenField, around: Around) -> forms.Field:
     if one.name == "datum":
         return chosen_from(DATUMS, shared)
     if mark.choices:
-        return chosen_from(mark.choices, shared)
+        return chosen_from(mark.choices, shared, empty)
     return MAKERS.get(mark.widget, line)(one, around, shared)
 
 
-def chosen_from(pairs: Sequence[tuple[str, Text]], shared: dict[str, Any]) -> forms.Field:
+def chosen_from(pairs: Sequence[tuple[str, Text]], shared: dict[str, Any], empty: Text = UNCHOSEN) -> forms.Field:
     """Few choices as radio buttons, many as a list; what may be left out can be unchosen."""
     listed = [(code, said(name)) for code, name in pairs]
     if not shared["required"] and not shared.get("initial"):
-        listed = [("", said(UNCHOSEN)), *listed]
+        listed = [("", said(empty)), *listed]
     widget = forms.RadioSelect if len(listed) <= FEW else forms.Select
     return forms.ChoiceField(choices=listed, widget=widget, **shared)
 
@@ -201,6 +204,8 @@ def reporter(one: GivenField, around: Around, shared: dict[str, Any]) -> forms.F
 
 
 def uploads(one: GivenField, around: Around, shared: dict[str, Any]) -> forms.Field:
+    if one.name == "photos_after" and around.needs_photo_after:
+        shared["help_text"] = spoken("此类案件必须有处置后照片,最多 9 个", "This category needs a photo afterwards; 9 at most")
     return UploadsField(accept=PICTURES, **shared)
 
 

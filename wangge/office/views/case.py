@@ -28,7 +28,7 @@ from wangge.office.forms.given import Around, VerbForm, verb_form
 from wangge.office.lists import earlier_here
 from wangge.office.maps import case_map
 from wangge.office.pages import shared
-from wangge.office.steps import NEEDS_CONFIRMING, steps_of
+from wangge.office.steps import NEEDS_CONFIRMING, Steps, steps_of, waits_for
 from wangge.registry.masking import masked_text
 from wangge.territory.roles import Role
 from wangge.territory.scope import Actor
@@ -85,7 +85,7 @@ def page_of(request: HttpRequest, actor: Actor, number: str, typed: Typed) -> Ht
     context = shared(
         request, actor, "cases",
         case=view, line=view.line, steps=steps, typed=typed, state_name=said(view.line.state.name),
-        is_ended=State(view.line.state.code) in ENDED,
+        is_ended=State(view.line.state.code) in ENDED, waits_for=said(waits_for(view)), standard=standard_of(case, steps),
         first=acts(steps.first, given, typed), folded=acts(steps.folded, given, typed),
         one_desk=one_desk_form(case, view, typed) if steps.has_one_desk else None,
         left_over=[act_of(verb, form) for verb, form in typed.forms.items() if verb not in verbs],
@@ -104,6 +104,14 @@ def parts(actor: Actor, case: Case, view: CaseView) -> dict[str, Any]:
         "related": [(link_name(one.link, is_parent=one.is_parent), one) for one in view.related],
         "earlier": earlier_here(actor, case), "timeline": with_files(view),
     }  # fmt: skip
+
+
+def standard_of(case: Case, steps: Steps) -> str:
+    """When a case of this category counts as done; told to whoever reports or checks the result."""
+    is_told = {Verb.REPORT_RESULT, Verb.CHECK_PASSED, Verb.SELF_CLOSE} & set(steps.first)
+    if not is_told or case.category is None:
+        return ""
+    return spoken(case.category.closing_standard_zh, case.category.closing_standard_en or case.category.closing_standard_zh)
 
 
 def acts(verbs: tuple[Verb, ...], given: Around, typed: Typed) -> list[Act]:
