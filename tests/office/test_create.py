@@ -83,3 +83,27 @@ def test_somewhere_it_must_be_and_nothing_is_lost(town: Town, sit_down) -> None:
 def test_departments_do_not_register_for_residents(town: Town, sit_down) -> None:
     assert sit_down("works_handler").open(NEW).status == 403
     assert "代为上报" not in sit_down("works_handler").open("/office/cases/").html
+
+
+def test_the_same_original_number_twice_is_said_and_nothing_breaks(town: Town, sit_down) -> None:
+    clerk = sit_down("intake_clerk").open(NEW)
+    given = {"text": "路灯不亮", "address": "长江路3号", "channel": "hotline_12345", "origin_number": "GD-77"}
+    clerk.send_form(NEW, clerk.form("")[1], **given)
+    clerk.open(NEW).send_form(NEW, clerk.form("")[1], **given)
+
+    assert Case.objects.count() == 1
+    assert clerk.status == 409
+    assert "GD-77" in clerk.html
+    assert "路灯不亮" in clerk.html
+
+
+def test_what_is_no_verb_is_no_page(town: Town, sit_down) -> None:
+    made = town.reported()
+    clerk = sit_down("intake_clerk")
+    page = f"/office/cases/{made.case.number}/"
+
+    assert clerk.client.post(f"{page}do/nothing/").status_code == 404
+    assert clerk.client.post(f"{page}do/report/").status_code == 404
+    assert clerk.client.post(f"{page}do/rate/", {"service": "satisfied", "result": "solved"}).status_code == 403
+    assert clerk.client.post(f"{page}do/archive/").status_code == 403
+    assert clerk.client.get(f"{page}do/accept/").status_code == 405

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
@@ -11,8 +13,8 @@ from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from wangge.accounts.models import User
-from wangge.cases.queries import Line
-from wangge.kit.errors import Invalid
+from wangge.cases.queries import Line, case_id_seen
+from wangge.kit.errors import Invalid, NotFound
 from wangge.kit.export import Maker, Row, csv_response, xlsx_response
 from wangge.kit.paging import LARGEST_SIZE
 from wangge.kit.speech import said, spoken
@@ -37,6 +39,7 @@ from wangge.territory.scope import Actor, actor_for
 MOST_EXPORTED = 5000
 EXPORT_CHUNK = 500
 LONGEST_PHONE = 30
+NUMBER = re.compile(r"\d{9}-\d{8}-[0-9A-Z]{6}")
 FIELD, ADMINISTRATION = "/field/", "/admin/"
 
 
@@ -60,7 +63,12 @@ def own_desk(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @require_GET
 @staff_only
 def all_cases(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """All cases that this person may see."""
+    """All cases that this person may see; a whole number in the search box opens its case."""
+    typed = request.GET.get("q", "").strip().upper()
+    if NUMBER.fullmatch(typed) and len(request.GET) == 1:
+        with suppress(NotFound):
+            case_id_seen(actor, typed)
+            return HttpResponseRedirect(reverse("office_case", args=[typed]))
     return list_page(request, actor, None)
 
 
