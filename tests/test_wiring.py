@@ -68,7 +68,7 @@ def test_the_worker_does_its_work_and_ends() -> None:
 def test_doctor_asks_everybody() -> None:
     findings = [finding for check in wiring.DOCTOR_CHECKS for finding in check()]
     assert {"outbox", "channel_inbox", "channel_mail_off", "channel_webhook"} <= {f.code for f in findings}
-    assert {f.level for f in findings} == {"fine"}
+    assert {f.level for f in findings if f.code.startswith(("outbox", "channel"))} == {"fine"}
 
 
 @pytest.mark.django_db

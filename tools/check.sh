@@ -13,7 +13,6 @@ step() {
 }
 
 step "style · ruff check" $bin/ruff check --quiet --output-format concise .
-step "format · ruff format" $bin/ruff format --check --quiet --output-format concise .
 step "types · mypy --strict" $bin/mypy
 step "imports · import-linter" $bin/lint-imports --no-logo
 step "house rules and papers · pytest" $bin/python -m pytest -q --no-header -p no:xdist \

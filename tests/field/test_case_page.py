@@ -44,13 +44,20 @@ def test_what_waits_soonest_first_counts_equal_lists(town: Town, phone) -> None:
     assert dues == sorted(dues), "the order is that of the deadlines which are shown"
     for chip in answer.context["chips"]:
         assert chip.n == len(worker.get("/field/", {"for": chip.key} if chip.key else {}).context["tasks"])
-    assert {chip.key: chip.n for chip in answer.context["chips"]} == {"": 3, "verify": 1, "look": 1, "solve": 1}
+    assert {chip.key: chip.n for chip in answer.context["chips"]} == {
+        "": 3,
+        "verify": 1,
+        "look": 1,
+        "solve": 1,
+    }
     assert "还剩" in text_of(answer) or "超时" in text_of(answer)
 
 
 def test_nothing_waits_is_said_kindly(phone) -> None:
     assert "现在没有等您办的事" in text_of(phone("grid_worker").get("/field/"))
-    assert "Nothing waits for you now" in text_of(phone("grid_worker").get("/field/", headers={"accept-language": "en"}))
+    assert "Nothing waits for you now" in text_of(
+        phone("grid_worker").get("/field/", headers={"accept-language": "en"})
+    )
 
 
 @pytest.mark.parametrize("finding", ["true", "untrue", "address_unclear", "gone"])
@@ -61,7 +68,12 @@ def test_verify_one_question_a_view(town: Town, phone, finding: str) -> None:
     assert all(word in page for word in ("属实", "不属实", "地址不清", "自行消失"))
     assert "<textarea" not in page, "first the one question"
     second = f"{address}?finding={finding}"
-    given = {"finding": finding, "note": "看过了", "camera": photo(), "idempotency_key": key_on(worker, second)}
+    given = {
+        "finding": finding,
+        "note": "看过了",
+        "camera": photo(),
+        "idempotency_key": key_on(worker, second),
+    }
     assert worker.post(address, given).url == f"/field/cases/{case.number}/"
     assert Inspection.objects.get(case=case, purpose="verify").finding == finding
     case.refresh_from_db()
@@ -90,7 +102,11 @@ def test_report_what_is_seen(town: Town, phone) -> None:
     case = handled(town).case
     worker, address = phone("grid_worker"), f"/field/cases/{case.number}/report_seen/"
     assert all(word in text_of(worker.get(address)) for word in ("已恢复", "未恢复", "看不出"))
-    given = {"seen": "not_restored", "note": "坑还在", "idempotency_key": key_on(worker, f"{address}?seen=not_restored")}
+    given = {
+        "seen": "not_restored",
+        "note": "坑还在",
+        "idempotency_key": key_on(worker, f"{address}?seen=not_restored"),
+    }
     worker.post(address, given)
     assert Inspection.objects.get(case=case, purpose="seen").finding == "not_restored"
     case.refresh_from_db()
@@ -125,7 +141,12 @@ def test_the_second_of_two_is_told_what_is_true(town: Town, phone) -> None:
     case = asked(town)
     worker, address = phone("grid_worker"), f"/field/cases/{case.number}/verify/"
     second = f"{address}?finding=true"
-    given = {"finding": "true", "note": "", "n_entries": case.n_entries, "idempotency_key": key_on(worker, second)}
+    given = {
+        "finding": "true",
+        "note": "",
+        "n_entries": case.n_entries,
+        "idempotency_key": key_on(worker, second),
+    }
     intake.verify(case.pk, actor=town.actor("grid_head"), finding="gone")
     answer = worker.post(address, given)
     assert answer.status_code == 302
@@ -196,7 +217,9 @@ def test_people_without_posts_are_told(town: Town, phone) -> None:
     assert "没有在任的岗位" in text_of(answer)
 
 
-def test_the_list_costs_the_same_whatever_its_length(town: Town, phone, django_assert_max_num_queries) -> None:
+def test_the_list_costs_the_same_whatever_its_length(
+    town: Town, phone, django_assert_max_num_queries
+) -> None:
     worker = phone("grid_worker")
     for _ in range(12):
         asked(town)

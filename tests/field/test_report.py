@@ -83,9 +83,19 @@ def test_nothing_said_is_told(phone) -> None:
 
 
 def test_a_building_of_the_own_grids(town: Town, phone) -> None:
-    houses = [("B1", "听涛苑3号楼", "长江路3号", "grid_1", 120.104), ("B2", "听涛苑9号楼", "青山路9号", "other_grid", 120.124)]
+    houses = [
+        ("B1", "听涛苑3号楼", "长江路3号", "grid_1", 120.104),
+        ("B2", "听涛苑9号楼", "青山路9号", "other_grid", 120.124),
+    ]
     rows = [
-        {"code": code, "name_zh": name, "address": address, "area_code": town.areas[grid].code, "lon": lon, "lat": 35.904}
+        {
+            "code": code,
+            "name_zh": name,
+            "address": address,
+            "area_code": town.areas[grid].code,
+            "lon": lon,
+            "lat": 35.904,
+        }
         for code, name, address, grid, lon in houses
     ]
     put_buildings(rows, by="test", at=town.clock.at)
@@ -103,7 +113,9 @@ def test_a_building_of_the_own_grids(town: Town, phone) -> None:
 
 def test_on_behalf_of_a_resident(town: Town, phone) -> None:
     worker = phone("grid_worker")
-    wrong = say_what(worker, text="下水道堵了", for_resident="on", name="张三丰", phone="一三八", may_show="on")
+    wrong = say_what(
+        worker, text="下水道堵了", for_resident="on", name="张三丰", phone="一三八", may_show="on"
+    )
     assert wrong.status_code == 422
     assert "只填数字" in text_of(wrong)
     assert "一三八" in text_of(wrong), "nothing typed is lost"
@@ -142,7 +154,10 @@ def test_solved_on_the_spot(town: Town, phone) -> None:
     assert "处置后照片" in text_of(refused)
     assert "当场清走" in text_of(refused)
     assert not Case.objects.exists(), "report and closing are one transaction"
-    assert worker.post("/field/report/result/", {**given, "camera": photo("after.jpg", "#449944")}).url == "/field/report/done/"
+    assert (
+        worker.post("/field/report/result/", {**given, "camera": photo("after.jpg", "#449944")}).url
+        == "/field/report/done/"
+    )
     case = Case.objects.get()
     assert (case.state, case.close_type, case.tier) == ("closed", "solved", "in_grid")
     assert sorted(Evidence.objects.values_list("role", flat=True)) == ["after", "before"]
@@ -153,7 +168,11 @@ def test_solved_for_a_resident_keeps_the_veto(town: Town, phone) -> None:
     say_what(worker, camera=photo(), for_resident="on", name="李奶奶")
     say_where(worker)
     say_which(worker, RUBBISH, solved="yes")
-    given = {"idempotency_key": key_on(worker, "/field/report/result/"), "result": "清走了", "camera": photo("b.jpg", "#111")}
+    given = {
+        "idempotency_key": key_on(worker, "/field/report/result/"),
+        "result": "清走了",
+        "camera": photo("b.jpg", "#111"),
+    }
     worker.post("/field/report/result/", given)
     assert Case.objects.get().state == "checked"
 
@@ -175,7 +194,11 @@ def test_solved_outside_the_own_grid_is_refused_and_nothing_is_lost(phone) -> No
     say_where(worker, IN_OTHER_GRID)
     assert "不是您的网格" in text_of(worker.get("/field/report/category/"))
     say_which(worker, RUBBISH, solved="yes")
-    given = {"idempotency_key": key_on(worker, "/field/report/result/"), "result": "清走了", "camera": photo("b.jpg", "#222")}
+    given = {
+        "idempotency_key": key_on(worker, "/field/report/result/"),
+        "result": "清走了",
+        "camera": photo("b.jpg", "#222"),
+    }
     answer = worker.post("/field/report/result/", given)
     assert answer.status_code == 403
     assert "清走了" in text_of(answer)
@@ -235,7 +258,9 @@ def test_a_category_is_found_by_its_name(phone) -> None:
     worker = phone("grid_worker")
     say_what(worker, camera=photo())
     say_where(worker)
-    answer = worker.post("/field/report/category/", {"q": "井盖", "search": "1", "solved": "yes", "idempotency_key": "x"})
+    answer = worker.post(
+        "/field/report/category/", {"q": "井盖", "search": "1", "solved": "yes", "idempotency_key": "x"}
+    )
     assert "2101" in [tile.code for tile in answer.context["found"]]
     assert answer.context["draft"].is_solved, "what was chosen beside stays"
     strange = text_of(worker.post("/field/report/category/", {"q": "<script>{x}", "search": "1"}))
@@ -257,7 +282,9 @@ def test_a_sampled_one_waits_for_the_checker(town: Town, phone) -> None:
     page = text_of(worker.get(f"/field/cases/{drawn.number}/"))
     assert "我来办结" in page
     given = {"result": "清走了", "camera": photo("c.jpg", "#333"), "idempotency_key": "k1"}
-    assert worker.post(f"/field/cases/{drawn.number}/self_close/", given).url == f"/field/cases/{drawn.number}/"
+    assert (
+        worker.post(f"/field/cases/{drawn.number}/self_close/", given).url == f"/field/cases/{drawn.number}/"
+    )
     assert Inspection.objects.filter(case=drawn, purpose="sample", finding="").count() == 1
     drawn.refresh_from_db()
     assert drawn.state == "closed"

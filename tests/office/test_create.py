@@ -104,6 +104,8 @@ def test_what_is_no_verb_is_no_page(town: Town, sit_down) -> None:
 
     assert clerk.client.post(f"{page}do/nothing/").status_code == 404
     assert clerk.client.post(f"{page}do/report/").status_code == 404
-    assert clerk.client.post(f"{page}do/rate/", {"service": "satisfied", "result": "solved"}).status_code == 403
+    assert (
+        clerk.client.post(f"{page}do/rate/", {"service": "satisfied", "result": "solved"}).status_code == 403
+    )
     assert clerk.client.post(f"{page}do/archive/").status_code == 403
     assert clerk.client.get(f"{page}do/accept/").status_code == 405

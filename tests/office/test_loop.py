@@ -37,7 +37,9 @@ def state(made) -> str:
 def test_from_a_report_to_a_satisfied_closing_by_hand(town: Town, sit_down, morning) -> None:
     made = town.reported("门口道路破了一个大坑,电动车都过不去")
     page = case_page(made.case.number)
-    clerk, dispatcher, unit, checker = (sit_down(n) for n in ("intake_clerk", "dispatcher", "works_handler", "checker"))
+    clerk, dispatcher, unit, checker = (
+        sit_down(n) for n in ("intake_clerk", "dispatcher", "works_handler", "checker")
+    )
 
     clerk.open(page).send("/do/accept/")
     assert clerk.status == 200
@@ -79,7 +81,9 @@ def test_one_desk_is_one_submission_and_three_entries(town: Town, sit_down) -> N
     assert 'data-key="1"' in desk.html
     again = desk.send_form(*desk.form("/one-desk/"), category_other=RUBBISH, refresh="1")
     assert "望海县环境卫生中心" in again.html
-    desk.open(case_page(made.case.number)).send("/one-desk/", category=DAMAGED_ROAD, lead="works", advice="尽快", tier="report_up")
+    desk.open(case_page(made.case.number)).send(
+        "/one-desk/", category=DAMAGED_ROAD, lead="works", advice="尽快", tier="report_up"
+    )
 
     assert state(made) == "dispatched"
     assert list(Entry.objects.filter(case=made.case).order_by("seq").values_list("verb", flat=True)) == [
@@ -122,7 +126,9 @@ def test_what_is_not_allowed_is_grey_and_says_why(town: Town, sit_down) -> None:
     checker = sit_down("checker").open(page)
 
     assert "/do/check_passed/" not in checker.html
-    assert re.search(r'aria-disabled="true">派遣</span> <span class="why">“派遣”须由.*派遣员.*办理', checker.html)
+    assert re.search(
+        r'aria-disabled="true">派遣</span> <span class="why">“派遣”须由.*派遣员.*办理', checker.html
+    )
     assert "其他状态下才能办的步骤" in checker.html
     answer = checker.client.post(f"{page}do/dispatch/", {"lead": "works"})
     assert answer.status_code == 403
@@ -148,7 +154,10 @@ def test_a_refusal_keeps_what_was_typed_and_the_uploads(town: Town, sit_down) ->
     assert fields["files_kept"]
     unit.send_form(address, fields, photos_after=[photo()])
     assert state(made) == "handled"
-    assert sorted(Evidence.objects.filter(case=made.case).values_list("role", flat=True)) == ["after", "document"]
+    assert sorted(Evidence.objects.filter(case=made.case).values_list("role", flat=True)) == [
+        "after",
+        "document",
+    ]
 
 
 def test_undo_within_ten_seconds(town: Town, sit_down, morning) -> None:
@@ -191,7 +200,11 @@ def test_nobody_closes_over_a_dissatisfied_reporter(town: Town, sit_down) -> Non
     leader = sit_down("shift_leader").open(page)
     person = reporter_by_code(made.code)
     closing.rate(
-        made.case.pk, actor=resident_actor(person, clock=town.clock), service="dissatisfied", result="not_solved", why="policy"
+        made.case.pk,
+        actor=resident_actor(person, clock=town.clock),
+        service="dissatisfied",
+        result="not_solved",
+        why="policy",
     )
     refused = leader.client.post(f"{page}do/close/", {"close_type": "solved"})
 
@@ -199,12 +212,16 @@ def test_nobody_closes_over_a_dissatisfied_reporter(town: Town, sit_down) -> Non
     assert state(made) == "checked"
     leader.open(page)
     assert "诉求人不满意,不得结案" in leader.html
-    assert re.search(r'aria-disabled="true">结案</span> <span class="why">[^<]*没有解决,不能结案', leader.html)
+    assert re.search(
+        r'aria-disabled="true">结案</span> <span class="why">[^<]*没有解决,不能结案', leader.html
+    )
 
 
 def test_a_decision_that_waits_stands_first(town: Town, sit_down) -> None:
     made = handling(town)
-    handback.ask_hand_back(made.case.pk, actor=town.actor("works_head"), ground="not_our_duty", reason="不属于我单位养护范围")
+    handback.ask_hand_back(
+        made.case.pk, actor=town.actor("works_head"), ground="not_our_duty", reason="不属于我单位养护范围"
+    )
     dispatcher = sit_down("dispatcher").open(case_page(made.case.number))
 
     assert "等待裁定" in dispatcher.html

@@ -115,7 +115,9 @@ def needs_photo_after(view: CaseView) -> bool:
 def self_closable() -> tuple[Coded, ...]:
     """Categories that the grid may close by itself."""
     return tuple(
-        Coded(leaf.code, Text(leaf.name_zh, leaf.name_en or leaf.name_zh)) for leaf in leaves() if leaf.may_self_close
+        Coded(leaf.code, Text(leaf.name_zh, leaf.name_en or leaf.name_zh))
+        for leaf in leaves()
+        if leaf.may_self_close
     )
 
 

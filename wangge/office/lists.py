@@ -96,7 +96,9 @@ def lines_page(actor: Actor, wanted: Wanted, after: str = "", size: int | None =
     if wanted.is_newest_first:
         found = page(rows, key=NEWEST_FIRST, after=after or None, size=size)
     else:
-        found = page(rows.annotate(next_due=counting_due()), key=SOONEST_FIRST, after=after or None, size=size)
+        found = page(
+            rows.annotate(next_due=counting_due()), key=SOONEST_FIRST, after=after or None, size=size
+        )
     return Lines(lines_of(found.items, actor.now()), found.next_cursor)
 
 
@@ -130,14 +132,15 @@ def earlier_here(actor: Actor, case: Case) -> list[Line]:
     """Earlier cases of the same category in the same area: has this been here before?"""
     if case.category_id is None or case.area_id is None:
         return []
-    same = visible_to(actor).filter(category_id=case.category_id, area_id=case.area_id, reported_at__lt=case.reported_at)
+    same = visible_to(actor).filter(
+        category_id=case.category_id, area_id=case.area_id, reported_at__lt=case.reported_at
+    )
     return lines_of(list(with_names(same).order_by("-reported_at")[:N_EARLIER]), actor.now())
 
 
 def waits(actor: Actor) -> list[Waiting]:
     """What waits for this actor, counted."""
     return waiting_for(actor)
-
 
 
 # --- orders from files -------------------------------------------------------------------------------------
@@ -171,5 +174,7 @@ def origins(actor: Actor) -> list[Origin]:
 
 def numbers_from(actor: Actor, origin: str) -> list[str]:
     """Original numbers of an origin's cases in the actor's area; restricted ones are not handed out."""
-    rows = visible_to(actor).filter(origin=origin).exclude(origin="").exclude(sensitivity=Sensitivity.RESTRICTED)
+    rows = (
+        visible_to(actor).filter(origin=origin).exclude(origin="").exclude(sensitivity=Sensitivity.RESTRICTED)
+    )
     return list(rows.order_by("origin_number").values_list("origin_number", flat=True))

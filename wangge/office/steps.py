@@ -93,7 +93,9 @@ def waits_for(view: CaseView) -> Text:
     words = WAITS_FOR.get(State(view.line.state.code), Text("", ""))
     unit = view.line.unit.name if view.line.unit else Text("承办单位", "the unit")
     who = f"({view.line.handler})" if view.line.handler else ""
-    return Text(words.zh.format(unit=unit.zh, who=who), words.en.format(unit=unit.en, who=f" {who}" if who else ""))
+    return Text(
+        words.zh.format(unit=unit.zh, who=who), words.en.format(unit=unit.en, who=f" {who}" if who else "")
+    )
 
 
 def may_one_desk(view: CaseView) -> bool:

@@ -26,7 +26,12 @@ from wangge.kit.idempotency import FORM_FIELD
 from wangge.kit.speech import said, spoken
 from wangge.territory.scope import Actor
 
-WHAT, WHERE, WHICH, RESULT = "field_report", "field_report_where", "field_report_category", "field_report_result"
+WHAT, WHERE, WHICH, RESULT = (
+    "field_report",
+    "field_report_where",
+    "field_report_category",
+    "field_report_result",
+)
 FARTHEST_DECIMALS = 7
 ALREADY_SENT = "already_sent"
 
@@ -48,7 +53,9 @@ def what(request: HttpRequest, actor: Actor) -> HttpResponse:
         keep_draft(request, draft)
         if request.POST.get("stay") or not is_sound or problems:
             return answer_what(request, draft, form, resident, problems)
-        return redirect(WHICH if draft.has_said_where and "category" in request.POST.get("back", "") else WHERE)
+        return redirect(
+            WHICH if draft.has_said_where and "category" in request.POST.get("back", "") else WHERE
+        )
     draft.files = still_mine(actor, draft.files)
     return answer_what(request, draft, form, resident, problems)
 
@@ -64,7 +71,12 @@ def answer_what(
 
 
 def resident_of(draft: Draft) -> dict[str, Any]:
-    return {"for_resident": draft.for_resident, "name": draft.name, "phone": draft.phone, "may_show": draft.may_show}
+    return {
+        "for_resident": draft.for_resident,
+        "name": draft.name,
+        "phone": draft.phone,
+        "may_show": draft.may_show,
+    }
 
 
 def keep_resident(draft: Draft, request: HttpRequest) -> None:
@@ -119,9 +131,14 @@ def gps_said(request: HttpRequest, draft: Draft) -> str:
     try:
         lon, lat = float(request.POST["lon"]), float(request.POST["lat"])
     except (KeyError, ValueError):
-        return spoken("手机没有给出位置,请写地址或选一栋楼。", "The phone gave no position; write the address or choose a building.")
+        return spoken(
+            "手机没有给出位置,请写地址或选一栋楼。",
+            "The phone gave no position; write the address or choose a building.",
+        )
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-        return spoken("这个位置不对,请写地址或选一栋楼。", "That is no place on earth; write the address instead.")
+        return spoken(
+            "这个位置不对,请写地址或选一栋楼。", "That is no place on earth; write the address instead."
+        )
     accuracy = request.POST.get("accuracy_m", "")
     metres = float(accuracy) if accuracy.replace(".", "", 1).isdigit() else None
     draft.set_place(
@@ -202,7 +219,10 @@ def sent(request: HttpRequest, actor: Actor, step: str) -> HttpResponse:
         return once(request, actor, lambda: send(request, actor, draft))
     except DomainError as error:
         if error.code in (OTHER_BODY, ALREADY_SENT):
-            messages.info(request, spoken("刚才的上报已经提交,没有重复。", "Your report was sent already; it was not doubled."))
+            messages.info(
+                request,
+                spoken("刚才的上报已经提交,没有重复。", "Your report was sent already; it was not doubled."),
+            )
             done = read_sent(request)
             return redirect(reverse("field_report_done") if done else reverse("field_today"))
         problem = spoken(error.zh, error.en)
@@ -215,7 +235,9 @@ def send(request: HttpRequest, actor: Actor, draft: Draft) -> HttpResponse:
     """Report (and close at once when it is solved) in one transaction."""
     if draft.key != request.POST.get(FORM_FIELD):
         raise DomainError(409, ALREADY_SENT, "这份上报已经提交过。", "This report was sent already.")
-    is_solved = draft.is_solved and request.resolver_match is not None and request.resolver_match.url_name == RESULT
+    is_solved = (
+        draft.is_solved and request.resolver_match is not None and request.resolver_match.url_name == RESULT
+    )
     category = draft.category if is_solved else request.POST.get("category", "")[:40]
     made = report_case(
         actor=actor, text=draft.text, channel="grid_visit" if draft.for_resident else "grid_patrol", category=category,
@@ -254,7 +276,9 @@ def qr_of(request: HttpRequest, code: str) -> SafeString | None:
         return None
     path = reverse("portal:progress", args=[code])
     link = settings.PUBLIC_URL + path if settings.PUBLIC_URL else request.build_absolute_uri(path)
-    drawn = segno.make(link, error="m", micro=False).svg_inline(omitsize=True, border=0, svgclass=None, lineclass=None)
+    drawn = segno.make(link, error="m", micro=False).svg_inline(
+        omitsize=True, border=0, svgclass=None, lineclass=None
+    )
     return mark_safe(drawn)  # noqa: S308  drawn here, holds no text
 
 

@@ -102,7 +102,9 @@ def made(one: GivenField, around: Around, empty: Text = UNCHOSEN) -> forms.Field
     return MAKERS.get(mark.widget, line)(one, around, shared)
 
 
-def chosen_from(pairs: Sequence[tuple[str, Text]], shared: dict[str, Any], empty: Text = UNCHOSEN) -> forms.Field:
+def chosen_from(
+    pairs: Sequence[tuple[str, Text]], shared: dict[str, Any], empty: Text = UNCHOSEN
+) -> forms.Field:
     """Few choices as radio buttons, many as a list; what may be left out can be unchosen."""
     listed = [(code, said(name)) for code, name in pairs]
     if not shared["required"] and not shared.get("initial"):
@@ -205,7 +207,9 @@ def reporter(one: GivenField, around: Around, shared: dict[str, Any]) -> forms.F
 
 def uploads(one: GivenField, around: Around, shared: dict[str, Any]) -> forms.Field:
     if one.name == "photos_after" and around.needs_photo_after:
-        shared["help_text"] = spoken("此类案件必须有处置后照片,最多 9 个", "This category needs a photo afterwards; 9 at most")
+        shared["help_text"] = spoken(
+            "此类案件必须有处置后照片,最多 9 个", "This category needs a photo afterwards; 9 at most"
+        )
     return UploadsField(accept=PICTURES, **shared)
 
 

@@ -111,7 +111,10 @@ def standard_of(case: Case, steps: Steps) -> str:
     is_told = {Verb.REPORT_RESULT, Verb.CHECK_PASSED, Verb.SELF_CLOSE} & set(steps.first)
     if not is_told or case.category is None:
         return ""
-    return spoken(case.category.closing_standard_zh, case.category.closing_standard_en or case.category.closing_standard_zh)
+    return spoken(
+        case.category.closing_standard_zh,
+        case.category.closing_standard_en or case.category.closing_standard_zh,
+    )
 
 
 def acts(verbs: tuple[Verb, ...], given: Around, typed: Typed) -> list[Act]:
