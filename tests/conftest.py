@@ -22,7 +22,23 @@ from django.test import TransactionTestCase
 from psycopg import sql
 
 TEMPLATE = "wangge_template"
+DATABASE_FIXTURES = {
+    "db",
+    "transactional_db",
+    "django_db_setup",
+    "live_server",
+    "installation",
+    "made",
+    "folder",
+}
 ALIASES = ("default", "owner")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what works with the database, so that it can be run alone on another server (``.ci/run``)."""
+    for item in items:
+        if item.get_closest_marker("django_db") or DATABASE_FIXTURES.intersection(item.fixturenames):
+            item.add_marker("database")
 
 
 class TestDatabase:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import ProgrammingError, transaction
 
+from tests.cast import fill_catalogue
 from wangge.catalog import queries
 from wangge.catalog.actions import (
     add_policy_row,
@@ -30,7 +31,6 @@ from wangge.catalog.models import (
     ResponsibilityRow,
     UnitKind,
 )
-from wangge.catalog.shipped import load_shipped
 from wangge.kit.errors import Conflict, Invalid
 from wangge.territory.actions import create_unit
 
@@ -40,7 +40,7 @@ BY = "admin"
 
 @pytest.fixture(autouse=True)
 def catalogue(db):
-    load_shipped("init", AT)
+    fill_catalogue(AT)
 
 
 def category(code: str) -> Category:

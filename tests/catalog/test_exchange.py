@@ -12,12 +12,12 @@ import openpyxl
 import pytest
 from openpyxl import Workbook
 
+from tests.cast import fill_catalogue
 from tests.territory.place import COMMUNITY, COUNTY, SOUTH, STREET, build_place
 from wangge.accounts.models import User
 from wangge.catalog.actions import edit_row
 from wangge.catalog.kinds import EXCHANGES
 from wangge.catalog.models import Category, ResponsibilityRow, UnitKind
-from wangge.catalog.shipped import load_shipped
 from wangge.kit.datum import from_wgs84
 from wangge.kit.errors import Invalid
 from wangge.kit.geo import geometry_of
@@ -35,7 +35,7 @@ BOW = '{"type":"Polygon","coordinates":[[[120.1,35.9],[120.11,35.91],[120.11,35.
 
 @pytest.fixture(autouse=True)
 def catalogue(db):
-    load_shipped("init", AT)
+    fill_catalogue(AT)
 
 
 def xlsx(*rows: list[Any]) -> bytes:

@@ -7,18 +7,18 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.cast import fill_catalogue
 from wangge.catalog.actions import add_row, retire_row
 from wangge.catalog.automaton import Automaton
 from wangge.catalog.keywords import classify, decide
 from wangge.catalog.models import Category, KeywordRow
-from wangge.catalog.shipped import load_shipped
 
 AT = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def catalogue(db):
-    load_shipped("init", AT)
+    fill_catalogue(AT)
 
 
 def test_the_automaton_finds_what_searching_finds():

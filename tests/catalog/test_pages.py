@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.accounts.conftest import administrator
+from tests.cast import fill_catalogue
 from tests.territory.place import AT, COMMUNITY, QUAY, SOUTH, build_place
 from wangge.accounts.models import AdminRole, User
 from wangge.catalog import queries
@@ -22,7 +23,6 @@ from wangge.catalog.models import (
     PolicyVersion,
     ResponsibilityRow,
 )
-from wangge.catalog.shipped import load_shipped
 from wangge.territory.models import Area, AreaForm, Building, Post, TerritoryRevision, Unit
 
 SETUP = "/admin/setup/"
@@ -124,7 +124,7 @@ def test_problems_stand_by_row_and_cannot_be_confirmed(browser):
 
 
 def test_templates_and_exports_download(browser):
-    load_shipped("init", AT)
+    fill_catalogue(AT)
     build_place()
     for kind in ("areas", "units", "buildings", "categories", "responsibility"):
         for what in ("template", "export"):
@@ -204,7 +204,7 @@ def test_posts_are_given_stood_in_and_ended(guard):
 
 
 def test_units_and_buildings(browser):
-    load_shipped("init", AT)
+    fill_catalogue(AT)
     place = build_place()
     page = "/admin/territory/unit/"
     values = {"code": "parks", "kind": "parks", "level": "county", "name_zh": "园林中心", "is_active": "on"}
@@ -235,7 +235,7 @@ def form_of(browser: Client, page: str) -> dict[str, object]:
 
 
 def test_catalogue_rows_are_edited_with_versions(browser):
-    load_shipped("init", AT)
+    fill_catalogue(AT)
     row = Category.objects.get(code="0102")
     page = f"/admin/catalog/category/{row.pk}/change/"
     values = form_of(browser, page)
@@ -265,7 +265,7 @@ def test_catalogue_rows_are_edited_with_versions(browser):
     ],
 )  # fmt: skip
 def test_every_list_and_form_opens(browser, name):
-    load_shipped("init", AT)
+    fill_catalogue(AT)
     page = f"/admin/catalog/{name}/"
     assert browser.get(page, {"q": "a"}).status_code == 200
     answer = browser.get(page)
@@ -277,7 +277,7 @@ def test_every_list_and_form_opens(browser, name):
 
 
 def test_a_policy_is_copied_edited_and_published(browser):
-    load_shipped("init", AT)
+    fill_catalogue(AT)
     first = queries.current_policy()
     rows, versions = "/admin/catalog/policyrow/", "/admin/catalog/policyversion/"
     published = first.rows.get(category__code="0102")

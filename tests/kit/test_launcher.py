@@ -215,8 +215,8 @@ def test_a_server_that_is_killed_comes_back_with_every_acknowledged_row(made: Pa
     with writing(made) as writer:
         killed = server_pid(made)
         os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: Layout(made).state.exists() and server_pid(made) != killed)
         writer.wait_for(50)
-        assert server_pid(made) != killed
         with lease(made) as server:
             writer.kill()
             assert writer.acknowledged <= rows(server)

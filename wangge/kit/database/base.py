@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import select
+from typing import Any
 
 from django.db.backends.postgresql import base
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+
+class Operations(DatabaseOperations):
+    """Django's, but a planned statement is shown too where queries are logged or counted."""
+
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str:
+        return super().last_executed_query(cursor, sql, params) or str(sql)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Signing in anew for each request costs ten times what its statements cost, so connections stay open."""
+
+    ops_class = Operations
 
     def is_usable(self) -> bool:
         """Whether the server is still at the other end; asked before a kept connection is used again.
