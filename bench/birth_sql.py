@@ -1,72 +1,68 @@
-"""The reference: pgbench scripts with the one SQL statement that a report executes, taken from a real report.
+"""The reference: pgbench scripts, each one plain SQL statement that inserts the rows of one report.
 
-Written into the folder that is named; each script is one of the examples' messages. What must differ from row to row
-(the number, the resident's code) is made from a random number of pgbench's.
+The rows are read back from real reports of the examples' messages, so the yardstick stays the same however a report
+writes them. Written into the folder that is named. What must differ from row to row (the number) is made from a random
+number of pgbench's.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
-from psycopg.sql import Literal
 
 from bench.messages import bodies
 from wangge.accounts.models import User
 from wangge.cases.actions import report
-from wangge.territory.scope import actor_for
+from wangge.territory.scope import Actor, actor_for
 
 N_SCRIPTS = 30
 RANDOM = "\\set n random(1, 1000000000000)\n"
-QUOTED = re.compile(r"( E)?'((?:[^']|'')*)'", re.S)
+CASE, OUTBOX = "cases_case", "kit_outboxrow"
+BESIDE = ("cases_entry", "cases_reporter", "cases_caseclock")
 
 
 def main(folder: str) -> None:
     actor = actor_for(User.objects.get(username="bench-hotline"))
     for n, body in enumerate(bodies()[:N_SCRIPTS]):
-        Path(folder, f"{n:02}.sql").write_text(
-            RANDOM + script_of(lambda given=body: report(actor=actor, **given))
-        )
+        Path(folder, f"{n:02}.sql").write_text(RANDOM + script_of(actor, body))
 
 
-def script_of(make: Callable[[], Any]) -> str:
-    """The inserting statement that ``make`` executes, with its values in it; what it wrote is taken back."""
-    seen: list[tuple[str, tuple[Any, ...]]] = []
-
-    def note(
-        execute: Callable[..., Any], statement: str, values: Any, many: bool, context: dict[str, Any]
-    ) -> Any:
-        if "INSERT INTO cases_case " in statement:
-            seen.append((statement, tuple(values)))
-        return execute(statement, values, many, context)
-
-    with transaction.atomic(), connection.execute_wrapper(note):
-        made = make()
+def script_of(actor: Actor, body: dict[str, Any]) -> str:
+    """One statement with all rows of a report; what the report wrote is taken back."""
+    with transaction.atomic():
+        case = report(actor=actor, **body).case
+        parts = [f"born AS ({insert(CASE, rows_of(CASE, 'id', case.pk)[0], case.number)} RETURNING id)"]
+        for table in BESIDE:
+            for row in rows_of(table, "case_id", case.pk):
+                values = row | {"case_id": "(SELECT id FROM born)"}
+                parts.append(f"row{len(parts)} AS ({insert(table, values, case.number)})")
+        told = rows_of(OUTBOX, "(payload->>'case_id')::bigint", case.pk)[-1]
         transaction.set_rollback(True)
-    ((statement, values),) = seen
-    filled = [filled_in(value, made.case.number) for value in values]
-    return one_line(statement.replace("%%", "%"), filled) + ";\n"
+    return f"WITH {', '.join(parts)} {insert(OUTBOX, told, case.number)};\n"
 
 
-def one_line(statement: str, values: list[str]) -> str:
-    """pgbench takes a statement in one line; ``%s`` are replaced in their order."""
-    parts = " ".join(statement.split()).split("%s")
-    assert len(parts) == len(values) + 1
-    return "".join(part + value for part, value in zip(parts, [*values, ""], strict=True))
+def rows_of(table: str, column: str, case_id: int) -> list[dict[str, str]]:
+    """The rows as SQL literals by column, without their own key."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} WHERE {column} = %s ORDER BY id LIMIT 0", [case_id])
+        names = [str(column.name) for column in cursor.description if column.name != "id"]
+        literals = ", ".join(f"quote_nullable({name})" for name in names)
+        cursor.execute(f"SELECT {literals} FROM {table} WHERE {column} = %s ORDER BY id", [case_id])
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def filled_in(value: Any, number: str) -> str:
-    """A value as SQL that pgbench leaves alone: colons, backslashes and line breaks stand as escapes."""
-    if value == number:
+def insert(table: str, row: dict[str, str], number: str) -> str:
+    values = ", ".join(pgbench_literal(value, number) for value in row.values())
+    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})"
+
+
+def pgbench_literal(value: str, number: str) -> str:
+    """A literal that pgbench leaves alone: colons, backslashes and line breaks stand as escapes, the number varies."""
+    if value == f"'{number}'":
         return f"'{number[:-6]}' || CAST(:n AS text)"
-    if isinstance(value, bytes | memoryview) and len(value) == 32:  # digests are unique
-        return "sha256(CAST(CAST(:n AS text) AS bytea))"
-    return QUOTED.sub(escaped, Literal(value).as_string(connection.connection))
-
-
-def escaped(found: re.Match[str]) -> str:
-    inside = found[2] if found[1] else found[2].replace("\\", "\\\\")
-    return " E'" + inside.replace(":", "\\x3a").replace("\n", "\\n") + "'"
+    if not value.startswith(("'", "E'")):
+        return value
+    inside = value[2:-1] if value.startswith("E") else value[1:-1].replace("\\", "\\\\")
+    return "E'" + inside.replace(":", "\\x3a").replace("\n", "\\n") + "'"

@@ -29,7 +29,7 @@ def test_a_machines_report_is_one_statement(town: Town) -> None:
     found = statements(sensor, lambda: sensor.post("cases", **said).must(201))
 
     assert len(found) == 1
-    assert found[0].startswith("WITH born AS (INSERT INTO")
+    assert found[0].strip().startswith("WITH born AS (INSERT INTO")
 
 
 def test_a_residents_report_counts_the_network_and_nothing_more(town: Town, anybody: Caller) -> None:

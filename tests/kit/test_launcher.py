@@ -25,6 +25,7 @@ from wangge.kit.cluster.keeper import processes_in
 from wangge.kit.errors import DomainError
 from wangge.kit.postgres import Layout, check_url, data_folder, django_database, lease
 from wangge.kit.postgres.leases import Server
+from wangge.kit.postgres.urls import PLANNED_AFTER
 
 IS_ROOT = os.geteuid() == 0
 needs_root = pytest.mark.skipif(not IS_ROOT, reason="only root can start the server as another user")
@@ -401,10 +402,15 @@ def test_an_address_becomes_a_django_database() -> None:
         "PASSWORD": "p@ss",
         "HOST": "/run/socket",
         "PORT": "",
-        "OPTIONS": {"sslmode": "prefer"},
+        "OPTIONS": {"sslmode": "prefer", "prepare_threshold": PLANNED_AFTER},
     }
     assert entry.items() >= expected.items()
     assert django_database("postgres://li@db.example:6432/town")["PORT"] == "6432"
+
+
+def test_behind_a_pooler_nothing_is_planned_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANGGE_POOLER", "1")
+    assert django_database("postgres://li@db.example:6432/town")["OPTIONS"] == {}
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,12 @@ BACKGROUND_HEADER = "X-Wangge-Background"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
+def bearer_token(request: HttpRequest) -> str:
+    """The token of ``Authorization: Bearer …``, good or not; empty when there is none."""
+    kind, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
 def user_of_request(request: HttpRequest) -> User | None:
     """The user whose machine token (``Authorization: Bearer wg_…``) or session this request carries, or None.
 
@@ -32,9 +38,9 @@ def user_of_request(request: HttpRequest) -> User | None:
     403, and so does a changing request of a session without CSRF token where the view did not check it. For the
     API, which answers in JSON; pages are guarded by the middleware.
     """
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() == "bearer" and token:
-        user = tokens.user_of(token.strip())
+    token = bearer_token(request)
+    if token:
+        user = tokens.user_of(token)
         refuse(user, request)
         return user
     if not isinstance(request.user, User):

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
-from django.db import IntegrityError, connection
-from psycopg.types.json import Jsonb
+from django.db import IntegrityError
 
-from wangge.cases.chain import entry_values
+from wangge.cases.chain import ENTRY_COLUMNS, OUTBOX
 from wangge.cases.events import CaseMoved
 from wangge.cases.models import Case, CaseClock, Entry, Reporter
-from wangge.kit.db import columns_of, marks
+from wangge.kit.db import Told, planned
 from wangge.kit.errors import Conflict
 from wangge.kit.events import row_of
 
-ENTRY_COLUMNS = (
-    "seq, verb, from_state, to_state, user_id, actor_name, role, post_id, unit_id, recorded_at, occurred_at, given, "
-    "body, hash"
-)
+# What a new case may say of itself; every other column begins with its default.
+CASE = Told(
+    Case,
+    "number", "state", "kind", "channel", "origin", "origin_number", "title", "text", "text_salt", "category_id", "tier",
+    "urgency", "sensitivity", "area_id", "path", "police_path", "address", "lon", "lat", "raw_lon", "raw_lat", "datum",
+    "accuracy_m", "position_source", "submitter_id", "has_contact", "has_hazard", "named_user_ids", "parent_id", "link",
+    "policy_version_id", "reported_at", "due_at", "is_simulated", "n_entries", "head_hash", "changed_at",
+)  # fmt: skip
+ENTRY = Told(Entry, *ENTRY_COLUMNS)
+REPORTER = Told(
+    Reporter,
+    "name_sealed", "phone_sealed", "phone_lookup", "salt", "code_digest", "is_anonymous", "may_show_to_grid", "language",
+)  # fmt: skip
+CLOCK = Told(CaseClock, "stage", "budget", "unit_of_time", "started_at", "due_at", "source")
 
 
 @dataclass(frozen=True)
@@ -31,44 +41,35 @@ class Birth:
     event: CaseMoved
 
 
+@cache
+def statement() -> str:
+    """Everything that belongs to a new case, at once; returns the case's id."""
+    event = "jsonb_set(payload, '{case_id}', to_jsonb(id))"
+    return f"""
+WITH born AS ({CASE.insert_one()} RETURNING id),
+entry AS ({ENTRY.insert_one("born,", case_id="id")}),
+reporter AS ({REPORTER.insert_many("born,", case_id="id")}),
+clock AS ({CLOCK.insert_many("born,", case_id="id")}),
+event AS ({OUTBOX.insert_one("born,", payload=event)})
+SELECT id FROM born"""
+
+
 def write(birth: Birth) -> None:
-    """Insert everything; sets ``case.pk``. A doubled origin number is a Conflict (409 ``known``)."""
-    names, values = columns_of(birth.case)
-    statement = [
-        f"WITH born AS (INSERT INTO cases_case ({', '.join(names)}) VALUES ({marks(len(values))}) RETURNING id)"
-    ]
-    entry = entry_values(birth.entry)
-    statement.append(
-        f", entry AS (INSERT INTO cases_entry (case_id, {ENTRY_COLUMNS}) SELECT id, {marks(len(entry))} FROM born)"
-    )
-    values += entry
-    if birth.reporter is not None:
-        own, given = columns_of(birth.reporter, "case_id")
-        statement.append(
-            f", reporter AS (INSERT INTO cases_reporter (case_id, {', '.join(own)}) SELECT id, {marks(len(given))} FROM born)"
-        )
-        values += given
-    for n, clock in enumerate(birth.clocks):
-        own, given = columns_of(clock, "case_id")
-        statement.append(
-            f", clock{n} AS (INSERT INTO cases_caseclock (case_id, {', '.join(own)}) SELECT id, {marks(len(given))} FROM born)"
-        )
-        values += given
-    own, given = columns_of(row_of(birth.event, birth.entry.recorded_at), "payload")
-    statement.append(
-        f", told AS (INSERT INTO kit_outboxrow (payload, {', '.join(own)}) "
-        f"SELECT jsonb_set(%s::jsonb, '{{case_id}}', to_jsonb(id)), {marks(len(given))} FROM born) SELECT id FROM born"
-    )
-    values += [Jsonb(birth.event.payload()), *given]
+    """Insert everything; sets ``case.pk``. A doubled origin number is a Conflict (409 ``known``).
+
+    One statement is a transaction of its own, so this needs none around it.
+    """
+    case, reporters = birth.case, [birth.reporter] if birth.reporter else []
+    told = row_of(birth.event, birth.entry.recorded_at)
+    values = [
+        CASE.row(case), ENTRY.row(birth.entry), REPORTER.rows(*reporters), CLOCK.rows(*birth.clocks), OUTBOX.row(told),
+    ]  # fmt: skip
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("".join(statement), values)
-            birth.case.pk = cursor.fetchone()[0]
+        ((case.pk,),) = planned(statement(), values)
     except IntegrityError as error:
         if "case_origin_once" in str(error):
             raise Conflict(
                 "known", "这个原编号已经登记过,不再重复登记。", "This original number is registered already."
             ) from error
         raise
-    birth.case._state.adding = False
-    birth.case._state.db = "default"
+    case._state.adding, case._state.db = False, "default"

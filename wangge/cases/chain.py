@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
-from psycopg.types.json import Jsonb
 
 from wangge.cases import ledger
 from wangge.cases.events import CaseMoved
 from wangge.cases.models import Case, Entry
 from wangge.cases.workflow import State, Verb
 from wangge.kit.clock import REAL_CLOCK
-from wangge.kit.db import assignments, columns_of, marks
+from wangge.kit.db import Changing, Told, fresh, planned
 from wangge.kit.events import row_of
+from wangge.kit.models import OutboxRow
 from wangge.territory.scope import Actor, Grant
 
 UNDO_WINDOW = timedelta(seconds=10)
@@ -48,10 +48,11 @@ def link(
     }
     body = ledger.body_of(case.head_hash, content)
     case.n_entries, case.head_hash = seq, ledger.hash_of(body)
-    return Entry(
-        case=case, seq=seq, verb=verb.value, from_state=origin.value if origin else "", to_state=case.state, user_id=actor.user_id,
-        actor_name=actor.name[:80], role=grant.role.value, post_id=grant.post_id or None, unit_id=grant.unit_id,
-        recorded_at=recorded_at, occurred_at=at, given=dict(given), body=body, hash=case.head_hash,
+    return fresh(
+        Entry, case_id=case.pk, seq=seq, verb=verb.value, from_state=content["from"], to_state=case.state,
+        user_id=actor.user_id, actor_name=actor.name[:80], role=grant.role.value, post_id=grant.post_id or None,
+        unit_id=grant.unit_id, recorded_at=recorded_at, occurred_at=at, given=content["given"], body=body,
+        hash=case.head_hash,
     )  # fmt: skip
 
 
@@ -63,37 +64,35 @@ def moved(case: Case, entry: Entry, actor: Actor) -> CaseMoved:
     )  # fmt: skip
 
 
-WRITE = """
-WITH changed AS (UPDATE cases_case SET {assignments} WHERE id = %s),
-entry AS (
-  INSERT INTO cases_entry (case_id, seq, verb, from_state, to_state, user_id, actor_name, role, post_id, unit_id,
-    recorded_at, occurred_at, given, body, hash)
-  VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-)
-INSERT INTO kit_outboxrow ({columns}) VALUES ({marks})
-"""
+ENTRY_COLUMNS = (
+    "seq", "verb", "from_state", "to_state", "user_id", "actor_name", "role", "post_id", "unit_id", "recorded_at",
+    "occurred_at", "given", "body", "hash",
+)  # fmt: skip
+ENTRY = Told(Entry, "case_id", *ENTRY_COLUMNS)
+OUTBOX = Told(OutboxRow, "kind", "payload", "not_before_at")
+# what a case was born with stays
+CHANGING = Changing(
+    Case, "number", "origin", "origin_number", "text", "text_salt", "policy_version_id", "reported_at", "is_simulated"
+)  # fmt: skip
 
 
-def entry_values(entry: Entry) -> list[Any]:
-    """The entry's columns after ``case_id``, as the database takes them."""
-    return [
-        entry.seq, entry.verb, entry.from_state, entry.to_state, entry.user_id, entry.actor_name, entry.role,
-        entry.post_id, entry.unit_id, entry.recorded_at, entry.occurred_at, Jsonb(entry.given), entry.body, entry.hash,
-    ]  # fmt: skip
+@cache
+def statement() -> str:
+    """A changed case, its entry and the outbox row at once."""
+    return f"""
+WITH changed AS ({CHANGING.update}),
+entry AS ({ENTRY.insert_one()})
+{OUTBOX.insert_one()} RETURNING id"""
 
 
-def write_move(case: Case, changed: list[str], entry: Entry, event: CaseMoved) -> None:
+def write_move(case: Case, changed: Iterable[str], entry: Entry, event: CaseMoved) -> None:
     """The changed case, its entry and the outbox row in one statement.
 
     Staff's moves are told after the ten seconds in which they can be undone.
     """
     waits = event.user_id is not None and not event.is_simulated
-    not_before = entry.recorded_at + UNDO_WINDOW if waits else entry.recorded_at
-    columns, told = columns_of(row_of(event, not_before))
-    said, values = assignments(case, changed)
-    statement = WRITE.format(assignments=said, columns=", ".join(columns), marks=marks(len(told)))
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, case.pk, entry.case_id, *entry_values(entry), *told])
+    told = row_of(event, entry.recorded_at + UNDO_WINDOW if waits else entry.recorded_at)
+    planned(statement(), [*CHANGING.values(case, changed), ENTRY.row(entry), OUTBOX.row(told)])
 
 
 def plain(values: Any) -> Any:

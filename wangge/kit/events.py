@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
 from wangge.kit.clock import REAL_CLOCK
+from wangge.kit.db import fresh
 from wangge.kit.models import OutboxRow
 
 REGISTRY: dict[str, type[Event]] = {}
@@ -24,12 +25,12 @@ class Event:
         REGISTRY[cls.kind] = cls
 
     def payload(self) -> dict[str, Any]:
-        return asdict(self)
+        return dict(self.__dict__)  # JSON values already; ``asdict`` would copy each of them
 
 
 def row_of(event: Event, not_before: datetime) -> OutboxRow:
     """The unsaved outbox row of an event."""
-    return OutboxRow(kind=event.kind, payload=event.payload(), not_before_at=not_before)
+    return fresh(OutboxRow, kind=event.kind, payload=event.payload(), not_before_at=not_before)
 
 
 def publish(*events: Event, not_before: datetime | None = None) -> None:

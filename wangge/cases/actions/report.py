@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from wangge.cases import clocks
 from wangge.cases.actions.fields import KINDS, URGENCIES, Files, IsDrawing
@@ -27,6 +28,7 @@ from wangge.catalog.queries import current_policy, policy_row
 from wangge.files.actions import attachable, mark_attached
 from wangge.kit.clock import REAL_CLOCK, SHANGHAI
 from wangge.kit.crypto import salted_digest, token_digest
+from wangge.kit.db import fresh
 from wangge.kit.errors import Forbidden, Invalid
 from wangge.kit.ids import case_number, normal_code, resident_code
 from wangge.kit.words import Text
@@ -63,7 +65,6 @@ class Place:
     position: Position | None = None
 
 
-@transaction.atomic
 def report(
     *,
     actor: Actor,
@@ -109,13 +110,14 @@ def report(
             "address", "请告诉我们在哪里:定位、选点或写地址。", "Tell us where: position, map or address."
         )
     found = category_named(category) if category else None
-    case = Case(
-        number=case_number(place_code(place), at.astimezone(SHANGHAI).date()), state=State.REPORTED, kind=chosen(kind),
+    parent = part_of or follows
+    case = fresh(
+        Case, number=case_number(place_code(place), at.astimezone(SHANGHAI).date()), state=State.REPORTED, kind=chosen(kind),
         channel=checked_channel(channel), origin=origin, origin_number=origin_number,
         title=(title.strip() or first_words(words))[:100], text=words, text_salt=os.urandom(16), address=address.strip()[:200],
-        submitter_id=actor.user_id, policy_version=current_policy(), reported_at=reported_at(since, at),
+        submitter_id=actor.user_id, policy_version_id=current_policy().pk, reported_at=reported_at(since, at),
         changed_at=REAL_CLOCK.now(), is_simulated=actor.is_simulated,
-        parent=part_of or follows, link="split" if part_of else "followed" if follows else "",
+        parent_id=parent.pk if parent else None, link="split" if part_of else "followed" if follows else "",
     )  # fmt: skip
     set_place(case, place)
     set_category(case, found, urgency)
@@ -124,7 +126,9 @@ def report(
     if part_of is None and (is_resident or for_resident or name or phone):
         reporter, code = new_reporter(name, phone, is_anonymous, may_show_to_grid, language)
         case.has_contact = bool(reporter.phone_sealed)
-    return Reported(born(case, actor, reporter, list(files), is_drawing), code)
+    # one statement is a transaction of its own; files need one around it, and a caller's needs a way back
+    with transaction.atomic() if files or connection.in_atomic_block else nullcontext():
+        return Reported(born(case, actor, reporter, list(files), is_drawing), code)
 
 
 def checked_words(text: str, files: Sequence[str]) -> str:
@@ -250,8 +254,8 @@ def new_reporter(
             "phone", "电话号码不对,请只填数字。", "That is not a telephone number; use digits only."
         )
     ring, code = keys(), resident_code()
-    return Reporter(
-        name_sealed=ring.seal(name, "reporter.name") if name else None,
+    return fresh(
+        Reporter, name_sealed=ring.seal(name, "reporter.name") if name else None,
         phone_sealed=ring.seal(phone, "reporter.phone") if phone else None,
         phone_lookup=ring.lookup(phone, "reporter.phone") if phone else None,
         salt=os.urandom(16), code_digest=token_digest(normal_code(code)), is_anonymous=is_anonymous or not (name or phone),
@@ -275,18 +279,19 @@ def born(case: Case, actor: Actor, reporter: Reporter | None, files: list[str], 
         files=[file.sha256 for file in stored],
     )  # fmt: skip
     write(Birth(case, entry, reporter, running, moved(case, entry, actor)))
-    mark_attached(stored, REAL_CLOCK.now())
-    Evidence.objects.bulk_create(
-        Evidence(case=case, file=file, seq=1, role="before", is_for_resident=True, is_drawing=is_drawing)
-        for file in stored
-    )
+    if stored:
+        mark_attached(stored, REAL_CLOCK.now())
+        Evidence.objects.bulk_create(
+            Evidence(case=case, file=file, seq=1, role="before", is_for_resident=True, is_drawing=is_drawing)
+            for file in stored
+        )
     return case
 
 
 def new_clock(case: Case, stage: Stage, hours: float, source: str) -> CaseClock:
     budget = Budget(hours, source=source)
-    return CaseClock(
-        stage=stage, budget=hours, unit_of_time=budget.unit, started_at=case.reported_at,
+    return fresh(
+        CaseClock, stage=stage, budget=hours, unit_of_time=budget.unit, started_at=case.reported_at,
         due_at=clocks.due(case.reported_at, budget), source=source[:300],
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db.backends.utils import CursorWrapper
 
 
 class Operations(DatabaseOperations):
@@ -33,3 +34,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         ear = select.poll()
         ear.register(link.fileno(), select.POLLIN)
         return not ear.poll(0)
+
+    def planned_cursor(self) -> CursorWrapper:
+        """A cursor whose statements are planned once for each connection; for a few statements of fixed text.
+
+        Django's own cursors put the values into the text, so the server parses and plans every one anew.
+        """
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            # what Django does itself for a connection with server_side_binding
+            cursor = base.ServerBindingCursor(self.connection)  # type: ignore[call-arg]
+            wrapped: CursorWrapper = self._prepare_cursor(cursor)  # type: ignore[attr-defined]
+        return wrapped

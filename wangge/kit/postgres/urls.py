@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 from wangge.kit.errors import DomainError
 
 KEPT_SECONDS = 600  # a connection that is used again and again
+PLANNED_AFTER = 2  # uses of a statement that is sent with its values apart; see kit/database
 SCHEMES = ("postgresql://", "postgres://")
 
 
@@ -37,7 +39,13 @@ def django_database(url: str) -> dict[str, Any]:
         "CONN_MAX_AGE": KEPT_SECONDS,
         "CONN_HEALTH_CHECKS": True,
     }
-    return entry | {"OPTIONS": given}
+    planned: dict[str, Any] = {"prepare_threshold": PLANNED_AFTER} if is_kept_for_us() else {}
+    return entry | {"OPTIONS": given | planned}
+
+
+def is_kept_for_us() -> bool:
+    """Whether a connection stays with us; ``WANGGE_POOLER=1``: a pooler gives it to others between transactions."""
+    return os.environ.get("WANGGE_POOLER", "") != "1"
 
 
 def check_url(url: str, *, name: str = "DATABASE_URL") -> None:
