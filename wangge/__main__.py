@@ -36,6 +36,8 @@ class Entry:
     en: str
     migrated: bool = True
     """run only on a database that is up to date; bring it there first"""
+    is_alone: bool = False
+    """needs neither the data folder nor its database"""
 
 
 COMMANDS = {
@@ -68,7 +70,9 @@ COMMANDS = {
     ),
     "backup": Entry("wangge.kit.upkeep.backup:command", "备份", "write a backup", migrated=False),
     "restore": Entry("wangge.kit.upkeep.restore:command", "恢复备份", "bring back a backup", migrated=False),
-    "bench": Entry("wangge.demo.bench_command:command", "测量性能", "measure the published figures"),
+    "bench": Entry(
+        "wangge.demo.bench_command:command", "测量性能", "measure the published figures", is_alone=True
+    ),
 }
 
 
@@ -93,7 +97,7 @@ class Commands(click.Group):
         entry = COMMANDS.get(name)
         if entry is None or not exists(entry):
             ctx.fail(f"没有命令 {name}。· No such command: {name}. 全部命令 · all commands: wangge --help")
-        if not any(word in HELP_WORDS for word in args[1:]):
+        if not entry.is_alone and not any(word in HELP_WORDS for word in args[1:]):
             ctx.obj = ctx.with_resource(opened(entry))
         else:
             set_up_django()

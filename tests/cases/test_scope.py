@@ -3,8 +3,8 @@
 import pytest
 
 from tests.cases.steps import handling
-from tests.cast import IN_GRID_3, IN_OTHER_GRID, PEOPLE
-from wangge.cases.actions import desk, intake
+from tests.cast import IN_GRID_3, IN_OTHER_GRID, OPENING_HOURS, PEOPLE
+from wangge.cases.actions import desk, handback, intake
 from wangge.cases.models import Case
 from wangge.cases.scope import may_see_reporter, sees, visible_to
 from wangge.kit.errors import NotFound
@@ -103,6 +103,44 @@ def test_a_restricted_case_names_its_people(town, cases):
     desk.triage(cases["restricted"], actor=county, named=["intake_clerk"])
     assert "restricted" in seen_by(town, cases, "intake_clerk")
     desk.docket(cases["restricted"], actor=county)
-    desk.dispatch(cases["restricted"], actor=county, lead="urban")
+    desk.dispatch(cases["restricted"], actor=county, lead="urban", assisting=["works"])
     assert "restricted" in seen_by(town, cases, "urban_head")
+    assert "restricted" in seen_by(town, cases, "works_head")
     assert "restricted" not in seen_by(town, cases, "urban_handler")
+
+
+def test_who_must_settle_a_restricted_case_sees_it(town, cases):
+    county, ref = town.actor("county_dispatcher"), cases["restricted"]
+    intake.accept(ref, actor=county)
+    desk.docket(ref, actor=county)
+    for unit, n in (("urban", 1), ("works", 2)):
+        assert Case.objects.get(pk=ref).n_hand_back == n - 1
+        desk.dispatch(ref, actor=county, lead=unit)
+        handback.ask_hand_back(
+            ref, actor=town.actor(f"{unit}_head"), ground="not_our_duty", reason="不属职责"
+        )
+        handback.agree_hand_back(ref, actor=county)
+    handback.agree(ref, actor=town.actor("urban_head"), ruling="由城管科承办")
+    assert Case.objects.get(pk=ref).lead_unit == town.units["urban"]
+
+
+def test_words_of_violence_restrict_a_report_in_every_channel(town):
+    made = town.reported("邻居家天天打孩子", by="grid_worker", channel="grid_visit")
+    assert made.case.sensitivity == "restricted"
+    assert visible_to(town.actor("grid_worker")).filter(pk=made.case.pk).exists()
+    assert visible_to(town.actor("shift_leader")).filter(pk=made.case.pk).exists()
+    assert not visible_to(town.actor("dispatcher")).filter(pk=made.case.pk).exists()
+    assert town.reported("学校不准孩子打电话", by="grid_worker").case.sensitivity == "ordinary"
+
+
+def test_a_category_never_lowers_what_is_restricted(town):
+    ref = town.reported("邻居家天天打孩子").case.pk
+    leader = town.actor("county_dispatcher")
+    intake.accept(ref, actor=leader)
+    desk.triage(ref, actor=leader, named=["dispatcher"])
+    desk.triage(ref, actor=leader, category=OPENING_HOURS)
+    case = Case.objects.get(pk=ref)
+    assert case.sensitivity == "restricted"
+    assert town.people["dispatcher"].pk in case.named_user_ids
+    desk.triage(ref, actor=leader, sensitivity="ordinary")
+    assert Case.objects.get(pk=ref).sensitivity == "ordinary"

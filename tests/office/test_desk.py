@@ -131,7 +131,7 @@ def test_a_list_costs_the_same_however_long_it_is(town: Town, sit_down) -> None:
 
 
 def test_a_restricted_case_is_nowhere_for_the_others(town: Town, sit_down) -> None:
-    made = town.reported("邻居家孩子经常被打")
+    made = town.reported("邻居家孩子的事,请面谈")
     desk_clerk = town.actor("intake_clerk")
     intake.accept(made.case.pk, actor=desk_clerk)
     desk.triage(made.case.pk, actor=desk_clerk, sensitivity=Sensitivity.RESTRICTED, named=["shift_leader"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from wangge.cases import clocks
 from wangge.cases.clocks import Budget
 from wangge.cases.models import Assist, Case, Dispatch, Stage
@@ -45,11 +47,18 @@ def dispatch_to(
     case.lead_unit, case.assist_unit_ids, case.handler = lead, [unit.pk for unit in assisting], None
     case.dispatched_at = move.at
     case.is_final_dispatch = is_final
-    if case.sensitivity == Sensitivity.RESTRICTED:
-        case.named_user_ids = sorted({*case.named_user_ids, *heads_of_unit(lead.pk, move.at)})
+    name_heads(move, [lead.pk, *case.assist_unit_ids])
     move.start(Stage.UNIT_TAKE, Budget(row.unit_take_hours, source=row.source), unit=lead)
     move.start(Stage.UNIT_HANDLE, Budget(row.unit_handle_hours, source=row.source), unit=lead)
     return given
+
+
+def name_heads(move: Move, unit_ids: Iterable[int]) -> None:
+    """The heads of units that must act on a restricted case come to be among its named persons."""
+    case = move.case
+    if case.sensitivity == Sensitivity.RESTRICTED:
+        heads = {user for unit_id in unit_ids for user in heads_of_unit(unit_id, move.at)}
+        case.named_user_ids = sorted({*case.named_user_ids, *heads})
 
 
 def take_over(move: Move) -> None:

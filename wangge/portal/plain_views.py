@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
+from wangge.cases.danger import EMERGENCIES
 from wangge.kit.speech import spoken
 from wangge.portal import places
-from wangge.portal.danger import EMERGENCIES
 from wangge.portal.draft import read_draft
 from wangge.portal.follow_forms import CodeForm
 from wangge.portal.pages import OWN_BROWSER, page, resident_page

@@ -11,16 +11,14 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from wangge.cases.actions import report
+from wangge.cases.danger import advice_on
 from wangge.cases.queries import reporter_by_code
-from wangge.catalog.models import Sensitivity
-from wangge.catalog.queries import category_by_code
 from wangge.files.views import serve_file
 from wangge.kit.errors import DomainError, NotFound
 from wangge.kit.speech import said as said_text
 from wangge.kit.speech import spoken
 from wangge.kit.words import Text
 from wangge.portal import limits, places, town_map
-from wangge.portal.danger import advice_on
 from wangge.portal.draft import Draft, drop_draft, keep_draft, read_draft
 from wangge.portal.once import once
 from wangge.portal.pages import OWN_BROWSER, page, resident_page, visit
@@ -285,18 +283,6 @@ def keep_you(draft: Draft, form: YouForm) -> None:
     draft.may_show = bool(said.get("may_show"))
 
 
-def restricted_category(words: str) -> str:
-    """The category of a matter that only named persons may see, so that it is restricted before anybody reads it."""
-    advice = advice_on(words)
-    if advice is None or not advice.category:
-        return ""
-    try:
-        found = category_by_code(advice.category)
-    except DomainError:  # this town's dictionary has no such category
-        return ""
-    return found.code if found.sensitivity == Sensitivity.RESTRICTED else ""
-
-
 def send(request: HttpRequest, draft: Draft | None) -> HttpResponse:
     """Report it; the answer leads to the page of the new code."""
     if draft is None:
@@ -308,7 +294,6 @@ def send(request: HttpRequest, draft: Draft | None) -> HttpResponse:
     is_anonymous = draft.who == "anonymous"
     made = report(
         actor=Actor(visit=visit(request)), text=draft.text, kind=draft.kind, channel="public_report",
-        category=restricted_category(draft.text),
         address=draft.address, area=places.area_to_send(draft), lon=draft.lon, lat=draft.lat, accuracy_m=draft.accuracy_m,
         position_source=draft.source if draft.has_position else "", name=draft.name, phone=draft.phone,
         is_anonymous=is_anonymous, may_show_to_grid=draft.may_show and not is_anonymous, files=draft.file_keys,

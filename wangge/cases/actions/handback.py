@@ -8,7 +8,7 @@ from typing import Annotated
 from wangge.cases.actions.desk import refuse_recused
 from wangge.cases.actions.fields import Basis, Reason, UnitCode, Words
 from wangge.cases.actions.registry import action
-from wangge.cases.dispatching import dispatch_to, end_dispatch, release_unit
+from wangge.cases.dispatching import dispatch_to, end_dispatch, name_heads, release_unit
 from wangge.cases.given import Given
 from wangge.cases.lookups import ground_named, needed, unit_named
 from wangge.cases.models import Ask, Case, Dispatch
@@ -68,6 +68,7 @@ def agree_hand_back(ref: CaseRef, *, actor: Actor, note: Words = "") -> Case:
     if case.n_hand_back < 2:
         return move.finish(State.DOCKETED, note=note)
     case.proposed_unit_ids = concerned_units(case, ask)
+    name_heads(move, case.proposed_unit_ids)
     return move.finish(
         State.SETTLING, note=note, concerned=case.proposed_unit_ids, agree_by=move.at + AGREE_WITHIN
     )

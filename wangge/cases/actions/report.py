@@ -17,6 +17,7 @@ from wangge.cases.actions.fields import KINDS, URGENCIES, Files, IsDrawing
 from wangge.cases.birth import Birth, write
 from wangge.cases.chain import link, moved
 from wangge.cases.clocks import Budget
+from wangge.cases.danger import restricted_category
 from wangge.cases.given import Given
 from wangge.cases.lookups import area_named, category_named
 from wangge.cases.models import Case, CaseClock, Evidence, Reporter, Stage
@@ -43,6 +44,7 @@ LONGEST_TEXT = 10_000
 TITLE_LENGTH = 30
 MARKED_SECRET = re.compile(r"(绝密|机密|秘密)\s*★")
 CLOCK_SKEW = timedelta(minutes=5)
+SENSITIVITY_ORDER = (Sensitivity.ORDINARY, Sensitivity.INTERNAL, Sensitivity.RESTRICTED)
 NAMED_BY_OFFICE = (Role.SHIFT_LEADER, Role.COUNTY_DISPATCHER)
 DATUMS = "wgs84 gcj02 bd09 cgcs2000"
 
@@ -109,7 +111,7 @@ def report(
         raise Invalid(
             "address", "请告诉我们在哪里:定位、选点或写地址。", "Tell us where: position, map or address."
         )
-    found = category_named(category) if category else None
+    found = category_named(category) if category else restricted_category(words)
     parent = part_of or follows
     case = fresh(
         Case, number=case_number(place_code(place), at.astimezone(SHANGHAI).date()), state=State.REPORTED, kind=chosen(kind),
@@ -227,18 +229,23 @@ def set_place(case: Case, place: Place) -> None:
 
 
 def set_category(case: Case, category: Category | None, urgency: str) -> None:
-    """Write the category with its defaults; a restricted one names the shift leaders of the area."""
+    """Write the category with its defaults; a restricted one names the shift leaders of the area and who brought it.
+
+    A category raises the sensitivity and never lowers it: only somebody who says so does (triage).
+    """
     if urgency and urgency not in dict(URGENCIES):
         raise Invalid("urgency", "请选择紧急程度。", "Choose the urgency.")
     case.category = category
     case.has_hazard = category is not None and category.code.startswith(HAZARD_ROOT)
     if category is not None:
         case.tier, case.urgency = category.default_tier, urgency or category.urgency
-        case.sensitivity = category.sensitivity
+        if SENSITIVITY_ORDER.index(category.sensitivity) > SENSITIVITY_ORDER.index(case.sensitivity):
+            case.sensitivity = category.sensitivity
     elif urgency:
         case.urgency = urgency
     if case.sensitivity == Sensitivity.RESTRICTED:
-        case.named_user_ids = sorted(users_over(case.path, NAMED_BY_OFFICE, case.reported_at))
+        by_office = users_over(case.path, NAMED_BY_OFFICE, case.reported_at)
+        case.named_user_ids = sorted({*case.named_user_ids, *by_office, case.submitter_id or 0} - {0})
 
 
 HAZARD_ROOT = "HZ"

@@ -1,7 +1,7 @@
-"""Words that say somebody may be in danger: then the emergency number comes before everything else. Pure.
+"""Words that say somebody may be in danger: then the emergency number comes before everything else.
 
-It decides which advice is shown first, and that matters of violence, children and self-harm are restricted to named
-persons from their first moment. The report goes on all the same.
+It decides which advice a resident sees first, and that matters of violence, children and self-harm are restricted to
+named persons from their first moment, whatever the channel. The report goes on all the same.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from wangge.catalog.models import Category, Sensitivity
+from wangge.catalog.queries import category_by_code
+from wangge.kit.errors import DomainError
 from wangge.kit.words import Text
 
 
@@ -102,7 +105,13 @@ CRIME = Advice(
 )
 
 MINOR = r"(未成年|孩子|小孩|儿童|女童|男童|幼儿|学生|女儿|儿子|少年|少女|婴儿)"
-HARM = r"(打|殴|虐|猥亵|性侵|强奸|侵害|侵犯|霸凌|欺凌|拐|遗弃|弃婴|饿|锁在|关在|遍体鳞伤|伤痕|家暴)"
+# 打 alone is mostly no blow (打电话, 打工, 打扰 …), 侵犯 mostly of rights
+BLOW = r"(?<![拨敲])(毒打|殴打|挨打|打(?=了|伤|骂|孩|他|她|我|得|死|人|学生|儿|女|[,。,.]|$))"
+HARM = (
+    rf"({BLOW}|殴|虐待|虐童|猥亵|性侵|强奸|侵害(?!.{{0,6}}(权|益))|霸凌|欺凌|拐卖了|拐走|被拐|遗弃|弃婴|锁在|关在|遍体鳞伤|"
+    r"身上有伤|伤痕|家暴(?!征))"
+)
+NEAR = r"[^,。;!?,.;!?\n]{0,8}"
 # in this order: who is most helpless first
 SIGNS: tuple[tuple[re.Pattern[str], Advice], ...] = (
     (
@@ -110,14 +119,12 @@ SIGNS: tuple[tuple[re.Pattern[str], Advice], ...] = (
         LIFE,
     ),
     (
-        re.compile(
-            rf"{MINOR}.{{0,12}}{HARM}|{HARM}.{{0,12}}{MINOR}|虐童|child abuse|abus\w+ .{{0,12}}child", re.I
-        ),
+        re.compile(rf"{MINOR}{NEAR}{HARM}|{HARM}{NEAR}{MINOR}|虐童|child abuse|abus\w+ .{{0,12}}child", re.I),
         CHILD,
     ),
     (
         re.compile(
-            r"家暴|家庭暴力|被?(老公|丈夫|老婆|妻子|男友|男朋友|女友|父亲|爸爸|公公|婆婆|前夫)[^,。]{0,6}(打|殴|掐|砍|威胁)"
+            r"家暴(?!征)|家庭暴力|被?(老公|丈夫|老婆|妻子|男友|男朋友|女友|父亲|爸爸|公公|婆婆|前夫)[^,。]{0,6}(打|殴|掐|砍|威胁)"
             r"|domestic violence|(husband|wife|partner|boyfriend)\W+(beat|hit)",
             re.I,
         ),
@@ -148,3 +155,15 @@ SIGNS: tuple[tuple[re.Pattern[str], Advice], ...] = (
 def advice_on(words: str) -> Advice | None:
     """The advice that must come first for these words, or None."""
     return next((advice for sign, advice in SIGNS if sign.search(words)), None)
+
+
+def restricted_category(words: str) -> Category | None:
+    """The category of a matter that only named persons may see, so that it is restricted before anybody reads it."""
+    advice = advice_on(words)
+    if advice is None or not advice.category:
+        return None
+    try:
+        found = category_by_code(advice.category)
+    except DomainError:  # this town's dictionary has no such category
+        return None
+    return found if found.sensitivity == Sensitivity.RESTRICTED else None
