@@ -112,7 +112,7 @@ def test_eight_people_and_the_resident(browser: Client) -> None:
         Role.SHIFT_LEADER, Role.STREET_LEADER,
     ]  # fmt: skip
     assert [p.place.zh for p in people if p.role in (Role.HEAD_OF_UNIT, Role.DEPARTMENT_HANDLER)] == [
-        "望海街道城管科"
+        "望海县市政工程处"
     ] * 2
     for person in people:
         home = browser.post("/demo/act-as/", {"username": person.username}).url
@@ -171,7 +171,7 @@ def test_seven_steps_by_the_button(browser: Client) -> None:
     ]
     case = Case.objects.get()
     assert (case.state, case.close_type, case.n_rework) == ("closed", "solved", 1)
-    assert case.lead_unit.code == "urban", "the first of the proposals"
+    assert case.lead_unit.code == "works", "the first of the proposals"
     assert list(Rating.objects.order_by("id").values_list("result", flat=True)) == ["not_solved", "solved"]
     entries = Entry.objects.filter(case=case).order_by("seq")
     assert [entry.verb for entry in entries] == [
@@ -193,10 +193,10 @@ def test_the_next_person_and_the_right_page(browser: Client) -> None:
         "",
         "intake_clerk",
         "dispatcher",
-        "urban_handler",
+        "works_handler",
         "checker",
         "",
-        "urban_handler",
+        "works_handler",
         "checker",
         "",
     ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from wangge.cases.models import Case
 from wangge.catalog import queries as catalog
-from wangge.catalog.models import ResponsibilityRow
+from wangge.catalog.models import Duty, ResponsibilityRow
 from wangge.catalog.queries import responsibilities
 from wangge.kit.words import Text
 from wangge.territory.models import Area, AreaKind
@@ -69,13 +69,15 @@ def by_list(case: Case, area: Area) -> list[Proposal]:
 
 
 def listed_for(category_id: int, area: Area) -> list[ResponsibilityRow]:
-    """Rows that hold in this area, those of the smallest area first."""
+    """Rows that hold in this area, those of the smallest area first; whoever only lends a hand (配合) comes after."""
     rows = [
         row
         for row in responsibilities(category_id)
         if row.area is None or area.path.startswith(row.area.path)
     ]
-    return sorted(rows, key=lambda row: -len(row.area.path if row.area else ""))
+    return sorted(
+        rows, key=lambda row: (-len(row.area.path if row.area else ""), row.duty == Duty.COOPERATIVE)
+    )
 
 
 def by_dedicated_grid(area: Area) -> list[Proposal]:

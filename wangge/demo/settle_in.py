@@ -23,7 +23,7 @@ from wangge.territory.models import Area, Unit
 
 DEMO_PASSWORD = "Wangge-demo-2026"  # noqa: S105  demo accounts sign in from this machine only
 BY = "wangge demo"
-POSTS_SINCE = date(2025, 1, 1)
+POSTS_SINCE = date(2010, 1, 1)  # before the oldest messages that are replayed
 
 
 def town_ready(seed: int = 2026) -> bool:

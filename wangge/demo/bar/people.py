@@ -19,7 +19,7 @@ PARTS = (
 )  # fmt: skip
 OF_A_UNIT = (Role.HEAD_OF_UNIT, Role.DEPARTMENT_HANDLER)
 ON_FOOT = (Role.GRID_WORKER,)
-UNIT_KIND = "section_urban"  # whom the guided case will be given to
+UNIT_KIND = "municipal_works"  # whom the guided case will be given to
 
 
 @dataclass(frozen=True)
