@@ -10,6 +10,7 @@ from wangge.cases.models import Assist, Case, Dispatch, Stage
 from wangge.cases.move import Move
 from wangge.catalog.models import PolicyRow, Sensitivity
 from wangge.catalog.queries import policy_row
+from wangge.kit.db import select
 from wangge.kit.errors import Invalid
 from wangge.territory.models import Unit
 from wangge.territory.staff import heads_of_unit
@@ -22,7 +23,8 @@ def frozen_row(case: Case) -> PolicyRow:
 
 def current_dispatch(case: Case) -> Dispatch | None:
     """The dispatch that is not ended."""
-    return Dispatch.objects.filter(case_id=case.pk, ended_at=None).order_by("-id").first()
+    open_rows = "WHERE case_id = %s AND ended_at IS NULL ORDER BY id DESC LIMIT 1"
+    return next(iter(select(Dispatch, open_rows, [case.pk])), None)
 
 
 def dispatch_to(

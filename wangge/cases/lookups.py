@@ -6,12 +6,14 @@ from wangge.accounts.models import User
 from wangge.catalog.models import Category, Ground
 from wangge.catalog.queries import category_by_code
 from wangge.kit.errors import Invalid
+from wangge.territory.locator import area_by_code
 from wangge.territory.models import Area, Unit
+from wangge.territory.staff import unit_by_code
 
 
 def unit_named(code: str, field: str = "lead") -> Unit:
-    """The active unit of this code."""
-    unit = Unit.objects.filter(code=code, is_active=True).first()
+    """The active unit of this code, from memory."""
+    unit = unit_by_code(code)
     if unit is None:
         raise Invalid(
             field,
@@ -39,8 +41,8 @@ def category_named(code: str) -> Category:
 
 
 def area_named(code: str) -> Area:
-    """The area in force of this code."""
-    area = Area.objects.filter(code=code, valid_to_on=None).first()
+    """The area in force of this code, from memory."""
+    area = area_by_code(code)
     if area is None:
         raise Invalid(
             "area", f"没有编码为“{code}”的区域,请重新选择。", f"No area has the code “{code}”; choose again."

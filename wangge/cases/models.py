@@ -37,12 +37,14 @@ class Case(models.Model):
     text_salt = models.BinaryField(max_length=16, null=True)
     grams = ArrayField(models.CharField(max_length=4), default=list)
 
-    category = models.ForeignKey(Category, null=True, on_delete=models.PROTECT, related_name="+")
+    category = models.ForeignKey(
+        Category, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     tier = models.CharField(max_length=20, choices=Tier, default=Tier.REPORT_UP)
     urgency = models.CharField(max_length=20, choices=Urgency, default=Urgency.ORDINARY)
     sensitivity = models.CharField(max_length=20, choices=Sensitivity, default=Sensitivity.ORDINARY)
 
-    area = models.ForeignKey(Area, null=True, on_delete=models.PROTECT, related_name="+")
+    area = models.ForeignKey(Area, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     path = models.CharField(max_length=300, default="")
     police_path = models.CharField(max_length=300, default="")
     address = models.CharField(max_length=200, default="")
@@ -55,25 +57,35 @@ class Case(models.Model):
     position_source = models.CharField(max_length=20, default="")  # see territory.position.SOURCES
 
     submitter = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )  # who typed it in; not the reporter
     has_contact = models.BooleanField(default=False)
     n_reporters = models.PositiveIntegerField(default=1)
 
-    lead_unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    lead_unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     assist_unit_ids = ArrayField(models.BigIntegerField(), default=list)
     proposed_unit_ids = ArrayField(
         models.BigIntegerField(), default=list
     )  # by routing; or who must agree in settling
     handler = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     # who may see a restricted case, and who must not see this one (回避)
     named_user_ids = ArrayField(models.BigIntegerField(), default=list)
     recused_user_ids = ArrayField(models.BigIntegerField(), default=list)
     recused_unit_ids = ArrayField(models.BigIntegerField(), default=list)
 
-    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="children", db_index=False
+    )
     link = models.CharField(max_length=20, default="")  # merged | split | followed
     state_before = models.CharField(max_length=20, default="")  # of a merged or parked case
     n_rework = models.PositiveSmallIntegerField(default=0)
@@ -85,7 +97,9 @@ class Case(models.Model):
     must_consult = models.BooleanField(default=False)
     has_hazard = models.BooleanField(default=False)  # goes on without its reporter
 
-    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
+    policy_version = models.ForeignKey(
+        PolicyVersion, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     reported_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     docketed_at = models.DateTimeField(null=True)
@@ -160,7 +174,7 @@ class Entry(models.Model):
     for queries. Personal data never stands here: ``given`` holds salted digests of it.
     """
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entries")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entries", db_index=False)
     seq = models.PositiveIntegerField()
     verb = models.CharField(max_length=30)
     from_state = models.CharField(max_length=20, default="")
@@ -236,8 +250,8 @@ class PrivateWords(models.Model):
 class Dispatch(models.Model):
     """派遣: the case given to a lead unit; ends by hand-back, recall or result."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="dispatches")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="dispatches", db_index=False)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", db_index=False)
     advice = models.TextField(default="")
     dispatched_at = models.DateTimeField()
     dispatched_by_id = models.BigIntegerField(null=True)
@@ -280,9 +294,9 @@ class Stage(models.TextChoices):
 class CaseClock(models.Model):
     """A running, paused or stopped deadline. ``due_at`` is a cache of budget, start, pauses and extensions."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks", db_index=False)
     stage = models.CharField(max_length=20, choices=Stage)
-    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     budget = models.FloatField()
     unit_of_time = models.CharField(max_length=10, default="nat_hour")
     started_at = models.DateTimeField()

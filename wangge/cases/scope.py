@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from wangge.cases.models import OPEN_STATES, Ask, Case, Dispatch
+from wangge.cases.models import OPEN_STATES, Ask, Case, Dispatch, Reporter
 from wangge.cases.workflow import OPEN, State
 from wangge.catalog.models import Sensitivity, Urgency
+from wangge.kit.db import select
 from wangge.territory.roles import Role
 from wangge.territory.scope import Actor, Grant, inside
 
@@ -118,7 +119,9 @@ def roles_on(actor: Actor, case: Case) -> dict[Role, Grant]:
     if actor.is_platform:
         return {Role.PLATFORM: actor.grants[0]}
     if actor.reporter_id is not None:
-        own = case.reporters.filter(pk=actor.reporter_id, erased_at=None).exists()
+        own = select(
+            Reporter, "WHERE id = %s AND case_id = %s AND erased_at IS NULL", [actor.reporter_id, case.pk]
+        )
         return {Role.RESIDENT: Grant(Role.RESIDENT, post_id=0)} if own else {}
     if actor.user_id is None or not is_allowed(actor, case):
         return {}

@@ -12,6 +12,7 @@ from wangge.cases.models import Case, Rating, Reporter
 from wangge.cases.move import Move
 from wangge.cases.workflow import State
 from wangge.kit.clock import SHANGHAI
+from wangge.kit.db import planned, select
 from wangge.kit.errors import Conflict, Invalid
 
 REWORK_WHY = frozenset({"untouched", "incomplete", "came_back"})
@@ -20,6 +21,7 @@ RESULTS = frozenset({"solved", "partly", "not_solved"})
 WHYS = REWORK_WHY | {"policy", "manners"}
 ASKED_AGAIN = "asked_again"  # was dissatisfied before the rework and has not judged the new result yet
 ATTEMPTS = 3
+NOT_SOLVED = ("partly", "not_solved")
 
 
 @dataclass(frozen=True)
@@ -55,16 +57,25 @@ def record(move: Move, reporter: Reporter, verdict: Verdict, via: str) -> None:
     move.case.is_dissatisfied = any_dissatisfied(move.case)
 
 
+# the case itself and those merged into it
+CONCERNED = """case_id IN (
+  SELECT %s::bigint UNION ALL SELECT id FROM cases_case WHERE parent_id = %s AND link = 'merged' AND state = 'merged'
+)"""
+
+
 def concerned(case: Case) -> Q:
-    """Reporters of the case itself and of the cases merged into it."""
+    """Reporters of the case itself and of the cases merged into it, for queries."""
     return Q(case_id=case.pk) | Q(case__parent_id=case.pk, case__link="merged", case__state=State.MERGED)
+
+
+def voices(case: Case) -> list[Reporter]:
+    """The same reporters that are not erased, for the verbs."""
+    return select(Reporter, f"WHERE {CONCERNED} AND erased_at IS NULL ORDER BY id", [case.pk, case.pk])
 
 
 def any_dissatisfied(case: Case) -> bool:
     """Whether a reporter says that the result does not solve the problem."""
-    return Reporter.objects.filter(
-        concerned(case), erased_at=None, verdict__in=("partly", "not_solved")
-    ).exists()
+    return any(reporter.verdict in NOT_SOLVED for reporter in voices(case))
 
 
 def after_verdict(move: Move, verdict: Verdict) -> State:
@@ -96,7 +107,10 @@ def close_as(move: Move, close_type: str) -> State:
 
 def ask_anew(case: Case) -> None:
     """After a rework the earlier "not solved" is about the earlier result: the reporter is asked again."""
-    Reporter.objects.filter(concerned(case), verdict__in=("partly", "not_solved")).update(verdict=ASKED_AGAIN)
+    planned(
+        f"UPDATE cases_reporter SET verdict = %s WHERE {CONCERNED} AND verdict = ANY(%s) RETURNING id",
+        [ASKED_AGAIN, case.pk, case.pk, list(NOT_SOLVED)],
+    )
     case.is_dissatisfied = False
 
 
@@ -117,9 +131,8 @@ def is_unreached(reporter: Reporter, since: datetime | None) -> bool:
 
 def refusal_to_close(case: Case, at: datetime) -> Conflict | None:
     """Why the case may not be closed now, or None. The one gate: every way of closing asks it."""
-    reporters = Reporter.objects.filter(concerned(case), erased_at=None).select_related("case")
-    for reporter in reporters:
-        if reporter.verdict in ("partly", "not_solved"):
+    for reporter in voices(case):
+        if reporter.verdict in NOT_SOLVED:
             return Conflict(
                 "dissatisfied",
                 "诉求人表示问题没有解决,不能结案。请返工、会商,或按规定申请例外结案。",

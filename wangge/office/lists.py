@@ -71,7 +71,7 @@ def says(text: str) -> Q:
     """
     if len(text) < LEAST_TEXT:
         raise Invalid("text", "请至少输入两个字。", "Type two characters at least.")
-    numbered = Q(number__istartswith=text) | Q(origin_number=text)
+    numbered = Q(number__startswith=text.upper()) | Q(origin_number=text)
     if TELEPHONE.fullmatch(text):
         return numbered
     return numbered | Q(title__icontains=text) | Q(address__icontains=text) | Q(text__icontains=text)

@@ -67,6 +67,7 @@ class Memory:
     places: Mapping[int, Place]
     shapes: Locator[int]
     home_id: int | None
+    by_code: Mapping[str, int]
     areas: dict[int, Area] = field(default_factory=dict)  # those that were asked for
 
     def locate(self, lon: float, lat: float) -> Located:
@@ -163,6 +164,12 @@ def area_by_id(area_id: int) -> Area:
     return held[area_id]
 
 
+def area_by_code(code: str) -> Area | None:
+    """The area in force today of this code; see :func:`area_by_id`."""
+    area_id = _memory.get().by_code.get(code)
+    return None if area_id is None else area_by_id(area_id)
+
+
 def in_force(on: date) -> Q:
     """Areas that exist on a day."""
     return Q(valid_from_on__lte=on) & (Q(valid_to_on=None) | Q(valid_to_on__gt=on))
@@ -174,14 +181,16 @@ def _read() -> Memory:
     places: dict[int, Place] = {}
     parents: dict[int, int | None] = {}
     shapes: list[tuple[int, str, bytes]] = []
-    listed = rows.values_list("id", "level", "kind", "path", "parent_id", "boundary").order_by("id")
-    for pk, level, kind, path, parent_id, boundary in listed:
+    by_code: dict[str, int] = {}
+    listed = rows.values_list("id", "level", "kind", "path", "parent_id", "boundary", "code").order_by("id")
+    for pk, level, kind, path, parent_id, boundary, code in listed:
+        by_code[code] = pk
         places[pk] = Place(level, path)
         parents[pk] = parent_id
         if boundary is not None:
             is_dedicated = level == AreaLevel.GRID and kind == AreaKind.DEDICATED
             shapes.append((pk, DEDICATED if is_dedicated else level, bytes(boundary)))
-    return Memory(places, Locator(shapes), _home(places, parents))
+    return Memory(places, Locator(shapes), _home(places, parents), by_code)
 
 
 def _home(places: Mapping[int, Place], parents: Mapping[int, int | None]) -> int | None:

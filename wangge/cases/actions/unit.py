@@ -13,10 +13,11 @@ from wangge.cases.lookups import needed, user_named
 from wangge.cases.models import Assist, Case, Stage
 from wangge.cases.move import CaseRef, Move, begin
 from wangge.cases.workflow import State, Verb
+from wangge.kit.db import select
 from wangge.kit.errors import Conflict, Invalid
 from wangge.kit.words import Text
 from wangge.territory.scope import Actor
-from wangge.territory.staff import members_of_unit
+from wangge.territory.staff import members_of_unit, unit_by_id
 
 
 @action(Verb.TAKE)
@@ -133,8 +134,10 @@ def refuse_unfinished(move: Move) -> None:
             "此案已返工两次,须先会商。",
             "After two reworks a consultation must be held first.",
         )
-    waiting = Assist.objects.filter(dispatch=current_dispatch(move.case), outcome="").select_related("unit")
-    if names := [row.unit.name_zh for row in waiting]:
+    if (given := current_dispatch(move.case)) is None:
+        return
+    waiting = select(Assist, "WHERE dispatch_id = %s AND outcome = '' ORDER BY id", [given.pk])
+    if names := [unit_by_id(row.unit_id).name_zh for row in waiting]:
         raise Conflict(
             "assistance_open", f"协办单位还没有完成:{'、'.join(names)}。请等其完成或写明免去原因。",
             f"Assisting units are not done: {', '.join(names)}. Wait for them or waive with a reason.",

@@ -163,7 +163,7 @@ def narrowed(filters: Filters, now: datetime) -> Q:
     if filters.kind:
         wanted &= Q(kind=filters.kind)
     if filters.q:
-        wanted &= Q(number__istartswith=filters.q.strip())
+        wanted &= Q(number__startswith=filters.q.strip().upper())
     if filters.origin_number:
         wanted &= Q(origin_number=filters.origin_number)
     return wanted
