@@ -34,6 +34,7 @@ class House:
     def copy(self, name: str) -> House:
         """The same town in a database of its own."""
         with psycopg.connect(self.server.owner_url, dbname="postgres", autocommit=True) as link:
+            link.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             link.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TOWN}" STRATEGY FILE_COPY')
         return Copy(self.folder, self.server, self.token, name)
 

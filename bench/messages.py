@@ -22,3 +22,18 @@ def bodies() -> list[dict[str, Any]]:
         }
         for n, row in enumerate(rows)
     ]  # fmt: skip
+
+
+def written(file: Path, times: int) -> Path:
+    """The examples' messages several times over, each time with numbers and subjects of their own."""
+    with FILE.open(encoding="utf-8-sig", newline="") as source:
+        rows = list(csv.DictReader(source))
+    with file.open("w", encoding="utf-8", newline="") as target:
+        writer = csv.DictWriter(target, list(rows[0]))
+        writer.writeheader()
+        for n in range(times):
+            for row in rows:
+                writer.writerow(
+                    row | {"message_id": f"{row['message_id']}-{n}", "subject": f"{row['subject']} {n}"}
+                )
+    return file
