@@ -6,7 +6,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from wangge.cases.models import Case
-from wangge.demo.pictures import VARIANTS, draw
+from wangge.demo.pictures import VARIANTS, draw, theme_of
 from wangge.files.actions import store
 from wangge.files.models import StoredFile
 from wangge.kit.clock import REAL_CLOCK
@@ -15,10 +15,10 @@ from wangge.territory.scope import Actor
 
 
 @lru_cache(maxsize=512)
-def first_copy(code: str, phase: str, variant: int) -> StoredFile:
+def first_copy(theme: str, phase: str, variant: int) -> StoredFile:
     """The stored drawing of a theme."""
     return store(
-        draw(code, "after" if phase == "after" else "before", variant), name="drawing.jpg", uploaded_by="demo",
+        draw(theme, "after" if phase == "after" else "before", variant), name="drawing.jpg", uploaded_by="demo",
         at=REAL_CLOCK.now(),
     )  # fmt: skip
 
@@ -30,7 +30,7 @@ def variant_of(case_number: str) -> int:
 
 def uploaded(case_number: str, code: str, phase: str, caller: str) -> str:
     """The key of an upload by ``caller`` that shows a drawing; before and after show the same place."""
-    first = first_copy(code, phase, variant_of(case_number))
+    first = first_copy(theme_of(code), phase, variant_of(case_number))
     copy = StoredFile.objects.create(
         key=uuid7(), sha256=first.sha256, kind=first.kind, mime=first.mime, n_bytes=first.n_bytes, width=first.width,
         height=first.height, uploaded_by=caller, uploaded_at=REAL_CLOCK.now(),

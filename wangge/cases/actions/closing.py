@@ -40,6 +40,7 @@ from wangge.cases.verdicts import (
 from wangge.cases.workflow import State, Verb
 from wangge.catalog import queries as catalog
 from wangge.kit.clock import SHANGHAI
+from wangge.kit.db import select
 from wangge.kit.errors import Conflict, Invalid
 from wangge.territory.roles import Role
 from wangge.territory.scope import Actor
@@ -73,8 +74,8 @@ def inspect(move: Move, kind: str, finding: str, note: str) -> Inspection | None
     case = move.case
     if kind not in dict(CHECK_KINDS):
         raise Invalid("kind", "请选择核查方式。", "Choose how it was checked.")
-    handled_by = Dispatch.objects.filter(case=case).order_by("-id").values_list("unit_id", flat=True).first()
-    if handled_by in unit_ids(move.actor) or case.handler_id == move.actor.user_id:
+    newest = select(Dispatch, "WHERE case_id = %s ORDER BY id DESC LIMIT 1", [case.pk])
+    if (newest and newest[0].unit_id in unit_ids(move.actor)) or case.handler_id == move.actor.user_id:
         raise Conflict(
             "own_work",
             "处置单位和处置人不能核查自己的结果。",

@@ -15,7 +15,7 @@ __all__ = ["SCENES", "VARIANTS", "draw", "theme_of"]
 
 Scene = Callable[[Canvas, Random, bool], None]
 Phase = Literal["before", "after"]
-VARIANTS = 6  # different pictures of one theme; what is drawn once is kept
+VARIANTS = 3  # different pictures of one theme; what is drawn once is kept
 
 SCENES: dict[str, Scene] = {
     scene.__name__: scene
