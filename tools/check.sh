@@ -13,6 +13,7 @@ step() {
 }
 
 step "style · ruff check" $bin/ruff check --quiet --output-format concise .
+step "style · ruff format" $bin/ruff format --check --quiet .
 step "types · mypy --strict" $bin/mypy
 step "imports · import-linter" $bin/lint-imports --no-logo
 step "house rules and papers · pytest" $bin/python -m pytest -q --no-header -p no:xdist \
