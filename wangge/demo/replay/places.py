@@ -47,12 +47,12 @@ class Places:
             g.code for g in grids
         ]
         self._words = read_mapping(mapping) if mapping else place_words()
-        self._shift = shift_of(orders, grids)
+        self._move = move_of(orders, grids)
 
     def spot(self, order: Order) -> Spot:
         """The spot of one message."""
         if order.lon is not None and order.lat is not None and not is_rounded(order.lon, order.lat):
-            lon, lat = order.lon + self._shift[0], order.lat + self._shift[1]
+            lon, lat = self._move.moved(order.lon, order.lat)
             if locate(lon, lat).grid_id is not None:
                 return Spot("position", position=(lon, lat))
         text = f"{order.address} {order.title} {order.text}"
@@ -62,17 +62,51 @@ class Places:
         return Spot("dispatcher", area=Random(f"{self._seed}:{order.number}:place").choice(self._grids))  # noqa: S311
 
 
-def shift_of(orders: list[Order], grids: list[Area]) -> tuple[float, float]:
-    """By how much the file's positions are moved: none when they lie here, else median to median."""
+@dataclass(frozen=True)
+class Axis:
+    """One direction of a move: the file's median comes to lie on the town's, a larger spread is drawn together."""
+
+    here: float = 0.0
+    there: float = 0.0
+    scale: float = 1.0
+
+    @staticmethod
+    def between(here: list[float], there: list[float]) -> Axis:
+        wide, far = spread(here), spread(there)
+        return Axis(median(here), median(there), min(1.0, wide / far) if far else 1.0)
+
+    def moved(self, value: float) -> float:
+        return self.here + (value - self.there) * self.scale
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How the positions of another town come into this one; by itself none."""
+
+    east: Axis = Axis()
+    north: Axis = Axis()
+
+    def moved(self, lon: float, lat: float) -> tuple[float, float]:
+        return self.east.moved(lon), self.north.moved(lat)
+
+
+def spread(values: list[float]) -> float:
+    """The width of the middle nine tenths."""
+    ordered = sorted(values)
+    return ordered[int(len(ordered) * 0.95)] - ordered[int(len(ordered) * 0.05)]
+
+
+def move_of(orders: list[Order], grids: list[Area]) -> Shift:
+    """How the file's positions are moved: not at all when they lie here, else median to median."""
     found = [
         (o.lon, o.lat)
         for o in orders
         if o.lon is not None and o.lat is not None and not is_rounded(o.lon, o.lat)
     ]
     if not found:
-        return 0.0, 0.0
+        return Shift()
     if sum(locate(lon, lat).grid_id is not None for lon, lat in found[:500]) * 2 > len(found[:500]):
-        return 0.0, 0.0
+        return Shift()
     boxes = [
         (g.min_lon, g.min_lat, g.max_lon, g.max_lat)
         for g in grids
@@ -80,10 +114,11 @@ def shift_of(orders: list[Order], grids: list[Area]) -> tuple[float, float]:
     ]
     here = [((w + e) / 2, (s + n) / 2) for w, s, e, n in boxes if w is not None and s and e and n]
     if not here:
-        return 0.0, 0.0
-    east = median(x for x, _ in here) - median(lon for lon, _ in found)
-    north = median(y for _, y in here) - median(lat for _, lat in found)
-    return east, north
+        return Shift()
+    return Shift(
+        Axis.between([x for x, _ in here], [lon for lon, _ in found]),
+        Axis.between([y for _, y in here], [lat for _, lat in found]),
+    )
 
 
 def place_words() -> list[tuple[str, str]]:
