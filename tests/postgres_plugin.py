@@ -7,6 +7,7 @@ It stops at the end, after Ctrl-C, and when the run is killed. ``WANGGE_POSTGRES
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack
@@ -22,6 +23,9 @@ STACK = pytest.StashKey[ExitStack]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        # a shell's background job; the programs under test would inherit it and never hear Ctrl-C
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker:
         own = Path(os.environ["WANGGE_TEST_FOLDER"]) / worker
