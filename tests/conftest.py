@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Generator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from django.test import TransactionTestCase
 from psycopg import sql
 
 TEMPLATE = "wangge_template"
+MAINTENANCE_SECONDS = 60.0
 DATABASE_FIXTURES = {
     "db",
     "transactional_db",
@@ -78,8 +80,17 @@ class TestDatabase:
             connections[alias].settings_dict["NAME"] = name
 
     def _maintain(self, statement: str, *names: str) -> None:
-        with self._connect() as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+        """Tried again while the server's own vacuum is at work in the database: that we may not end."""
+        until = time.monotonic() + MAINTENANCE_SECONDS
+        while True:
+            try:
+                with self._connect() as connection:
+                    connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+                return
+            except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
 
     def _rows(self, statement: str, *values: str) -> list[tuple[object, ...]]:
         with self._connect() as connection:
