@@ -13,9 +13,9 @@ import orjson
 from django.conf import settings
 from django.http import HttpRequest
 
-from wangge.field.once import new_key
 from wangge.kit.crypto import KeyRing, key_ring
 from wangge.kit.errors import DomainError
+from wangge.kit.form_once import new_key
 
 SESSION_KEY = "field.report"
 SENT_KEY = "field.sent"

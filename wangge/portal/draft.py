@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 from wangge.kit.crypto import KeyRing, key_ring
 from wangge.kit.errors import DomainError
-from wangge.portal.once import new_key
+from wangge.kit.form_once import new_key
 
 SESSION_KEY = "portal.report"
 PURPOSE = "portal.draft"

@@ -22,6 +22,7 @@ from wangge.cases.workflow import State, Verb
 from wangge.files.views import serve_file
 from wangge.kit.clock import REAL_CLOCK
 from wangge.kit.errors import DomainError, NotFound
+from wangge.kit.form_once import new_key
 from wangge.kit.ids import normal_code
 from wangge.kit.speech import said, spoken
 from wangge.kit.tries import count_wrong, refuse_guessing
@@ -29,7 +30,7 @@ from wangge.portal import limits
 from wangge.portal.deeds import DEEDS, WITH_FILES
 from wangge.portal.draft import Draft, keep_draft
 from wangge.portal.follow_forms import FORMS, CodeForm
-from wangge.portal.once import new_key, once
+from wangge.portal.once import once
 from wangge.portal.pages import page, resident_page, visit
 from wangge.portal.uploads import still_waiting, take
 

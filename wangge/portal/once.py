@@ -1,52 +1,35 @@
-"""A form sent twice acts once: the hidden key of the form, unique for the visit, kept in the verb's transaction."""
+"""A form sent twice acts once for the visit, and says so in a resident's words."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from wangge.kit import idempotency
+from wangge.kit import form_once
 from wangge.kit.errors import DomainError
-from wangge.kit.idempotency import FORM_FIELD, form_body
+from wangge.kit.form_once import OTHER_BODY
 from wangge.kit.speech import said
 from wangge.kit.words import Text
 from wangge.portal.pages import visit
 
 
-def new_key() -> str:
-    """A key for one form."""
-    return secrets.token_urlsafe(16)
-
-
-def key_of(request: HttpRequest) -> str:
-    """The key that came with the form; a form without one acts like a new one."""
-    given = request.POST.get(FORM_FIELD, "")
-    return given if 0 < len(given) <= 100 and given.isprintable() else new_key()
-
-
 def once(request: HttpRequest, act: Callable[[], HttpResponse], *, again: Text | None = None) -> HttpResponse:
-    """Do ``act`` once for the form's key; the second time the first answer is given again. Refusals are not kept.
+    """Do ``act`` once for the form's key (see :func:`wangge.kit.form_once.once`).
 
     With ``again`` the form counts as the same even when it was edited in between (somebody went back after sending):
     the first answer comes with this sentence.
     """
-    caller, key = f"visit:{visit(request)}", key_of(request)
-    body = f"{request.path}\n".encode() + (b"" if again else form_body(request.POST, request.FILES))
+
+    def replayed() -> None:
+        if again:
+            messages.info(request, said(again))
+
     try:
-        with transaction.atomic():
-            kept = idempotency.begin(caller, key, body)
-            if kept is not None:
-                if again:
-                    messages.info(request, said(again))
-                return kept.as_response()
-            made = act()
-            headers = {name: made[name] for name in ("Location", "Content-Type") if name in made}
-            idempotency.finish(caller, key, made.status_code, made.content, headers)
-            return made
+        return form_once.once(
+            request, f"visit:{visit(request)}", act, ignores_edits=bool(again), replayed=replayed
+        )
     except DomainError as error:
         if error.code not in PLAINLY:
             raise
@@ -56,7 +39,7 @@ def once(request: HttpRequest, act: Callable[[], HttpResponse], *, again: Text |
 
 # what the kit says to programs, said to people
 PLAINLY = {
-    "idempotency_other_body": Text(
+    OTHER_BODY: Text(
         "这一页刚才已经提交过。请回到进度页看看,需要时再补充。",
         "This page has been sent already. Look at the progress, and add to it if needed.",
     ),

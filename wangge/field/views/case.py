@@ -17,10 +17,10 @@ from wangge.cases.queries import CaseView, case_seen, evidence_of, view_of
 from wangge.field.access import page, phone_page
 from wangge.field.deeds import Deed, deeds_of, given, not_now_of
 from wangge.field.maps import case_map
-from wangge.field.once import OTHER_BODY, new_key, once
 from wangge.field.uploads import still_mine, take
 from wangge.files.views import serve_file
 from wangge.kit.errors import DomainError, NotFound
+from wangge.kit.form_once import OTHER_BODY, new_key, once
 from wangge.kit.idempotency import FORM_FIELD
 from wangge.kit.speech import said, spoken
 from wangge.territory.scope import Actor
@@ -138,7 +138,7 @@ def deed_done(
         return redirect("field_case", number=case.number)
 
     try:
-        answer = once(request, actor, act)
+        answer = once(request, actor.caller, act)
     except DomainError as error:
         return refused(request, view, deed, typed, error, verb)
     if deed is not None:

@@ -19,9 +19,9 @@ from wangge.field import categories, places
 from wangge.field.access import page, phone_page
 from wangge.field.drafts import Draft, Sent, drop_draft, keep_draft, keep_sent, read_draft, read_sent
 from wangge.field.forms import ResidentForm, WhatForm
-from wangge.field.once import OTHER_BODY, once
 from wangge.field.uploads import still_mine, take
 from wangge.kit.errors import DomainError
+from wangge.kit.form_once import OTHER_BODY, once
 from wangge.kit.idempotency import FORM_FIELD
 from wangge.kit.speech import said, spoken
 from wangge.territory.scope import Actor
@@ -216,7 +216,7 @@ def sent(request: HttpRequest, actor: Actor, step: str) -> HttpResponse:
     """Send the draft once; a refusal is said on the step's page, and everything is still there."""
     draft = read_draft(request)
     try:
-        return once(request, actor, lambda: send(request, actor, draft))
+        return once(request, actor.caller, lambda: send(request, actor, draft))
     except DomainError as error:
         if error.code in (OTHER_BODY, ALREADY_SENT):
             messages.info(
