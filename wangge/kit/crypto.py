@@ -3,10 +3,12 @@
 Keys live in ``<data folder>/keys/``, outside the database and readable only to the user that runs Wangge.
 ``sealed`` values are AES-256-GCM (NIST SP 800-38D) with the key's number in front, so that keys can rotate.
 ``lookup`` values are HMAC-SHA-256 for exact search without decrypting.
+The ledger is signed with Ed25519 (RFC 8032); see docs/reference/ledger.md.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
 import json
@@ -15,8 +17,10 @@ import secrets
 from base64 import b64decode, b64encode
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from wangge.kit.errors import DomainError
@@ -41,23 +45,45 @@ def write_secret(path: Path, content: bytes) -> None:
         temporary.unlink()
 
 
+def new_key() -> str:
+    """256 random bits, as the key file has them."""
+    return b64encode(secrets.token_bytes(32)).decode()
+
+
+def with_ledger_key(path: Path) -> dict[str, Any]:
+    """Give a key file from before the ledger was signed a ledger key; processes that start together agree on one."""
+    with path.open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        held: dict[str, Any] = json.loads(path.read_bytes())
+        if "ledger" not in held:
+            held["ledger"] = new_key()
+            temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+            write_secret(temporary, json.dumps(held, indent=1).encode())
+            temporary.replace(path)
+    return held
+
+
 class KeyRing:
-    """The keys of one installation: sealing keys by number (the newest seals), one lookup key, one web secret."""
+    """The keys of one installation: sealing keys by number (the newest seals), lookup key, web secret, ledger key."""
 
     def __init__(self, folder: Path) -> None:
         path = folder / "keyring.json"
         if not path.exists():
             fresh = {
-                "sealing": {"1": b64encode(secrets.token_bytes(32)).decode()},
-                "lookup": b64encode(secrets.token_bytes(32)).decode(),
+                "sealing": {"1": new_key()},
+                "lookup": new_key(),
                 "web": secrets.token_urlsafe(48),
+                "ledger": new_key(),
             }
             write_secret(path, json.dumps(fresh, indent=1).encode())
         try:
             held = json.loads(path.read_bytes())
+            if "ledger" not in held:
+                held = with_ledger_key(path)
             self._sealing = {int(n): AESGCM(b64decode(key)) for n, key in held["sealing"].items()}
             self._lookup = b64decode(held["lookup"])
             self.web_secret: str = held["web"]
+            self._ledger = Ed25519PrivateKey.from_private_bytes(b64decode(held["ledger"]))
         except (OSError, ValueError, KeyError) as error:
             raise DomainError(
                 500,
@@ -90,6 +116,24 @@ class KeyRing:
     def lookup(self, text: str, purpose: str) -> bytes:
         """A keyed digest for exact search: the same text and purpose give the same 32 bytes."""
         return hmac.digest(self._lookup, purpose.encode() + b"\0" + text.encode(), "sha256")
+
+    def sign(self, content: bytes) -> bytes:
+        """The installation's signature of 64 bytes (Ed25519)."""
+        return self._ledger.sign(content)
+
+    @property
+    def ledger_key(self) -> str:
+        """The public half of the ledger key, 64 hexadecimal digits: whoever has it can check our signatures."""
+        return self._ledger.public_key().public_bytes_raw().hex()
+
+
+def is_signed(content: bytes, signature: bytes, public_key: str) -> bool:
+    """Whether the owner of ``public_key`` (hexadecimal) signed this content."""
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(signature, content)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 @lru_cache(maxsize=4)
