@@ -7,14 +7,19 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import pytest
 import yaml
 
+from tools.reference_data import settings
 from wangge.__main__ import COMMANDS, exists, wiring
+from wangge.kit import data_dictionary
 from wangge.kit.program import Program
+from wangge.kit.words import Text
+from wangge.wiring import PERIODIC
 
 ROOT = Path(__file__).resolve().parent.parent
 PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
@@ -82,17 +87,53 @@ def test_pages_written_from_the_code_are_up_to_date() -> None:
     assert told.returncode == 0, told.stderr
 
 
+# variables that others define: the system's, Python's, Django's; and the word between our own processes
+NOT_SETTINGS = {"PATH", "PYTHONPATH", "XDG_RUNTIME_DIR", "DJANGO_SETTINGS_MODULE"}
+
+
 def test_every_setting_is_described() -> None:
-    read = {
-        name
+    """wangge/settings.csv names exactly the environment variables that the code reads, with their real defaults."""
+    uses = [
+        use
         for path in (ROOT / "wangge").rglob("*.py")
-        for name in re.findall(
-            r"environ(?:\.get\(|\[)\"((?:WANGGE|DATABASE)_[A-Z_]+)\"", path.read_text(encoding="utf-8")
+        for use in re.findall(
+            r"(?:environ(?:\.get\(|\.pop\(|\[)|getenv\()\"([A-Z_]+)\"(?:, \"([^\"]*)\")?",
+            path.read_text(encoding="utf-8"),
         )
+    ]
+    described = {row["name"]: row for row in settings()}
+    assert {name for name, _ in uses} - NOT_SETTINGS == described.keys()
+    told = {name: row["default"].strip("`") for name, row in described.items() if "`" in row["default"]}
+    assert {(n, told[n]) for n, default in uses if default and n in told} == {
+        (n, default) for n, default in uses if default and n in told
     }
-    page = (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8")
-    described = set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.M))
-    assert read == described
+    assert all(row["zh"] and row["en"] for row in described.values())
+
+
+def test_every_column_is_in_the_data_dictionary() -> None:
+    found = data_dictionary.faults(data_dictionary.written())
+    assert not found, "say what a new column means beside its model, then run make fix:\n" + "\n".join(found)
+
+
+def test_the_data_dictionary_misses_what_is_new_and_what_is_gone() -> None:
+    rows = data_dictionary.written()
+    [told] = [row for row in rows if (row.table, row.column) == ("cases_reporter", "phone_sealed")]
+    others = [row for row in rows if row is not told]
+    [new] = data_dictionary.faults(others)
+    assert "cases_reporter.phone_sealed" in new
+    assert "wangge/cases/columns.csv" in new
+    [gone] = data_dictionary.faults([*rows, replace(told, column="fax_sealed")])
+    assert "cases_reporter.fax_sealed is no longer there" in gone
+    unclear = replace(told, privacy="L5", retention="for ever", told=Text("电话", ""))
+    assert len(data_dictionary.faults([*others, unclear])) == 3
+    [count] = [row for row in rows if (row.table, row.column) == ("cases_case", "n_rework")]
+    [unit] = data_dictionary.faults([*(row for row in rows if row is not count), replace(count, unit="")])
+    assert "a number needs its unit" in unit
+
+
+def test_what_is_said_to_be_deleted_has_a_sweep() -> None:
+    sweeps = {kept.sweep for kept in data_dictionary.retentions().values() if kept.sweep}
+    assert sweeps <= {work.name for work in PERIODIC}
 
 
 def test_both_readmes_say_the_same() -> None:

@@ -1,4 +1,4 @@
-"""Writes the pages of docs/reference that the code itself knows: the commands and the life of a case.
+"""Writes the pages of docs/reference that the code itself knows: commands, settings, the life of a case, the data.
 
 ``python tools/reference.py`` writes them, ``--check`` only says whether they are up to date.
 """
@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 import django
+from reference_data import data_page, settings_page
 
 from wangge.__main__ import COMMANDS, exists, wiring
 from wangge.cases.workflow import RESIDENT_WORDS, RULES, STATE_NAMES, Rule, State, Verb
@@ -26,7 +27,12 @@ NOTE = "<!-- written by tools/reference.py from the code; do not edit, run `make
 
 
 def pages() -> dict[str, str]:
-    return {"commands.md": "\n".join(commands_page()), "workflow.md": "\n".join(workflow_page())}
+    return {
+        "commands.md": "\n".join(commands_page()),
+        "data.md": "\n".join(data_page(NOTE)),
+        "settings.md": "\n".join(settings_page(NOTE)),
+        "workflow.md": "\n".join(workflow_page()),
+    }
 
 
 # --- the command line ----------------------------------------------------------------------------------------
@@ -132,7 +138,12 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wangge.settings")
     django.setup()
     stale = []
-    for name, text in pages().items():
+    try:
+        written = pages()
+    except LookupError as error:  # a column without its meaning: the sentence says where to write it
+        sys.stderr.write(f"{error}\n")
+        return 1
+    for name, text in written.items():
         path = REFERENCE / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(name)

@@ -30,6 +30,7 @@ from wangge.kit.findings import Finding
 from wangge.kit.jobs import Job, run_jobs
 from wangge.kit.loops import Periodic, Timetable, repeat, run_threads
 from wangge.kit.relay import Listener
+from wangge.kit.upkeep.dictionary_command import export_data_dictionary
 from wangge.notify import delivery
 from wangge.notify import doctor as notify_doctor
 from wangge.notify.channels.table import INBOX, MAIL, WEBHOOK
@@ -88,7 +89,7 @@ IMPORT_KINDS: dict[str, Callable[[], Exchange]] = EXCHANGES
 
 # Sub-commands of ``wangge import`` and ``wangge export`` that features above the catalogue bring.
 IMPORT_COMMANDS: list[click.Command] = [import_orders]
-EXPORT_COMMANDS: list[click.Command] = [export_outcomes]
+EXPORT_COMMANDS: list[click.Command] = [export_outcomes, export_data_dictionary]
 
 RELAY_REST_SECONDS = 0.2
 TIMETABLE_REST_SECONDS = 1.0
