@@ -477,6 +477,40 @@ def test_nothing_names_a_machine_or_a_registry() -> None:
     refuse(faults, "a registry or a machine is named")
 
 
+# --- what the content security policy refuses --------------------------------------------------------------
+
+INLINE = {
+    "a style attribute": re.compile(r"<[^>%{]*\sstyle\s*=", re.I),
+    "a style block": re.compile(r"<style\b", re.I),
+    "a script without src": re.compile(r"<script\b(?![^>]*\ssrc=)", re.I),
+    "a handler": re.compile(r"<[^>]*\son[a-z]{3,}\s*=", re.I),
+    "an address that acts": re.compile(r"(href|src|action)\s*=\s*[\"']?\s*javascript:", re.I),
+}
+
+
+def test_pages_hold_no_inline_script_or_style() -> None:
+    """The policy of every page (kit/headers.py) takes scripts and style sheets from own files only."""
+    faults = [
+        f"{name_of(path)}:{number} {what}"
+        for path in files(
+            r"wangge/.*\.html", r"wangge/.*/templatetags/.*\.py", r"wangge/.*/(widgets|adapter)\.py"
+        )
+        for number, line in enumerate(source(path).splitlines(), 1)
+        for what, pattern in INLINE.items()
+        if pattern.search(line)
+    ]
+    acting = re.compile(
+        r"setAttribute\([\"'](style|on[a-z]+)[\"']|\.cssText|\beval\(|new Function\(|document\.write"
+    )
+    faults += [
+        f"{name_of(path)}:{number} {line.strip()[:80]}"
+        for path in files(r"wangge/.*/static/.*\.js")
+        for number, line in enumerate(source(path).splitlines(), 1)
+        if acting.search(line)
+    ]
+    refuse(faults, "put it into the feature's .css or .js file")
+
+
 # --- one verb, one name ----------------------------------------------------------------------------------
 
 

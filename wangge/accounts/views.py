@@ -79,7 +79,12 @@ def set_type_size(request: HttpRequest) -> HttpResponse:
     answer = HttpResponseRedirect(back)
     if request.POST.get("size") == "large":
         answer.set_cookie(
-            TYPE_COOKIE, "large", max_age=YEAR_S, samesite="Lax", secure=request.is_secure(), httponly=True
+            TYPE_COOKIE,
+            "large",
+            max_age=YEAR_S,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
         )
     else:
         answer.delete_cookie(TYPE_COOKIE, samesite="Lax")

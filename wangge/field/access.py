@@ -18,11 +18,6 @@ from wangge.territory.scope import Actor, actor_for
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
 
-POLICY = (
-    "default-src 'none'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self'; script-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-
 
 def person(request: HttpRequest) -> User:
     """The signed-in person; the middleware has turned everybody else away."""
@@ -51,7 +46,6 @@ def phone_page(*methods: str) -> Callable[[View[P]], Callable[Concatenate[HttpRe
         @wraps(view)
         def entered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             response = view(request, worker(request), *args, **kwargs)
-            response.setdefault("Content-Security-Policy", POLICY)
             if "Cache-Control" not in response:  # a stored photo says itself how long it is kept
                 add_never_cache_headers(response)
             return response

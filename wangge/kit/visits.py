@@ -8,7 +8,7 @@ import secrets
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-COOKIE = "wangge_visit"
+COOKIE = f"{settings.COOKIE_PREFIX}wangge_visit"
 KEPT_S = 48 * 3600
 SOUND = re.compile(r"[\w-]{22}")
 

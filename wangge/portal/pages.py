@@ -1,7 +1,7 @@
 """What all residents' pages share: open to everybody, found by no search engine, kept by no cache, named owner.
 
 The code stands in the addresses of the follow pages, because a QR code must hold it. It leaves by no way: no
-page asks anything of another site, and ``Referrer-Policy: same-origin`` names the address to nobody else.
+page asks anything of another site, and ``Referrer-Policy: same-origin`` (``kit/headers.py``) names the address to nobody else.
 (``no-referrer`` would say no more, but then browsers send ``Origin: null`` with forms and Django's protection
 against forged requests refuses every one of them.)
 """
@@ -23,10 +23,6 @@ from wangge.kit.visits import keep_visit, new_visit, visit_of
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
-POLICY = (
-    "default-src 'none'; img-src 'self' blob:; media-src 'self' blob:; style-src 'self'; script-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 NO_STORE = "no-store"
 OWN_BROWSER = "private, no-cache"  # so that going back finds what was typed
 
@@ -53,9 +49,7 @@ def resident_page(*methods: str, cache: str = NO_STORE) -> Callable[[View[P]], V
 
 def with_headers(response: HttpResponseBase, cache: str) -> HttpResponseBase:
     """Headers that were not set by the view itself (a stored photo has stricter ones)."""
-    response.setdefault("Content-Security-Policy", POLICY)
     response.setdefault("Cache-Control", cache)
-    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return response
 
