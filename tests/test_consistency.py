@@ -50,6 +50,7 @@ PURE_MODULES = [
     "wangge.cases.workflow",
     "wangge.cases.clocks",
     "wangge.cases.given",
+    "wangge.cases.grams",
     "wangge.cases.ledger",
     "wangge.cases.routing",
     "wangge.cases.duplicates",

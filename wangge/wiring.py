@@ -16,6 +16,7 @@ import click
 from wangge.accounts import doctor as accounts_doctor
 from wangge.accounts.demo_rules import demo_accounts_exist
 from wangge.accounts.sweeps import forget_ended_sessions
+from wangge.cases import search
 from wangge.cases.events import CaseMoved
 from wangge.cases.jobs import archive_ended, follow_parts, tell_people
 from wangge.cases.moved_areas import follow_moved_area
@@ -54,6 +55,7 @@ def _forget_rates() -> int:
 # What is done every so often, by one worker of all.
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("archive ended cases", timedelta(minutes=10), archive_ended),
+    Periodic("words of older cases", timedelta(minutes=1), search.sweep),
     Periodic("forget ended sessions", timedelta(hours=1), forget_ended_sessions),
     Periodic("forget idempotency keys", timedelta(minutes=15), idempotency.sweep),
     Periodic("forget rate limits", timedelta(hours=1), _forget_rates),
@@ -71,6 +73,7 @@ DOCTOR_CHECKS: list[Callable[[], list[Finding]]] = [
     outbox_doctor.findings,
     files_doctor.findings,
     notify_doctor.findings,
+    search.findings,
 ]
 
 # Tables of which the application's role may only read and add rows; ``doctor`` looks whether that is so.

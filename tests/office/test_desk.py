@@ -70,6 +70,7 @@ def test_filters_narrow_and_stand_in_the_address(town: Town, sit_down) -> None:
     assert found("area=370999001002") == {rubbish.number}
     assert found("area=银沙滩社区") == {rubbish.number}
     assert found("q=垃圾") == {rubbish.number}
+    assert "小区门口<mark>垃圾</mark>没人收" in clerk.html
     assert found(f"q={road.number[:-2]}&open=open") == {road.number}
     assert clerk.open(f"/office/cases/?q={road.number.lower()}").address == f"/office/cases/{road.number}/"
     assert found("light=red") == set()

@@ -17,7 +17,8 @@ from wangge.kit.events import row_of
 # What a new case may say of itself; every other column begins with its default.
 CASE = Told(
     Case,
-    "number", "state", "kind", "channel", "origin", "origin_number", "title", "text", "text_salt", "category_id", "tier",
+    "number", "state", "kind", "channel", "origin", "origin_number", "title", "text", "text_salt", "grams",
+    "category_id", "tier",
     "urgency", "sensitivity", "area_id", "path", "police_path", "address", "lon", "lat", "raw_lon", "raw_lat", "datum",
     "accuracy_m", "position_source", "submitter_id", "has_contact", "has_hazard", "named_user_ids", "parent_id", "link",
     "policy_version_id", "reported_at", "due_at", "is_simulated", "n_entries", "head_hash", "changed_at",

@@ -70,9 +70,10 @@ ENTRY_COLUMNS = (
 )  # fmt: skip
 ENTRY = Told(Entry, "case_id", *ENTRY_COLUMNS)
 OUTBOX = Told(OutboxRow, "kind", "payload", "not_before_at")
-# what a case was born with stays
+# what a case was born with stays; the grams follow the words (search.py)
 CHANGING = Changing(
-    Case, "number", "origin", "origin_number", "text", "text_salt", "policy_version_id", "reported_at", "is_simulated"
+    Case, "number", "origin", "origin_number", "text", "text_salt", "grams", "policy_version_id", "reported_at",
+    "is_simulated",
 )  # fmt: skip
 
 

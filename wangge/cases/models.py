@@ -35,7 +35,8 @@ class Case(models.Model):
     title = models.CharField(max_length=100)
     text = models.TextField()
     text_salt = models.BinaryField(max_length=16, null=True)
-    grams = ArrayField(models.CharField(max_length=4), default=list)
+    # pairs of neighbouring characters of title, text and address, for the search; empty: not made yet (search.py)
+    grams = ArrayField(models.CharField(max_length=6), default=list)
 
     category = models.ForeignKey(
         Category, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -161,6 +162,8 @@ class Case(models.Model):
                 condition=Q(state__in=["docketed", "settling"]),
             ),
             GinIndex(fields=["grams"], name="case_grams", fastupdate=True),
+            models.Index(fields=["id"], name="case_unworded", condition=Q(grams=[])),
+            models.Index(fields=["origin_number"], name="case_origin_number", condition=~Q(origin_number="")),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Model
 
-from wangge.cases import clocks
+from wangge.cases import clocks, search
 from wangge.cases.chain import link, moved, plain, write_move
 from wangge.cases.clocks import Budget
 from wangge.cases.events import CaseMoved
@@ -242,6 +242,8 @@ class Move:
         write_move(case, changed, entry, self._event(entry))
         if self._words:
             PrivateWords.objects.bulk_create(self._words)
+        if not search.WORDS.isdisjoint(changed):
+            search.index_words(case)
         return case
 
     def _changed(self, entry: Entry) -> list[str]:

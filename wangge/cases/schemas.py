@@ -145,7 +145,10 @@ class FilterIn(BaseModel):
     channel: str = Field(default="", max_length=40, description="来源渠道 / channel")
     kind: str = Field(default="", max_length=20, description="诉求类型 / kind")
     q: str = Field(
-        default="", max_length=40, description="案件编号(开头即可) / the beginning of a case number"
+        default="",
+        max_length=100,
+        description="案件编号(开头即可)、原编号,或标题、地址、内容中连续的两个字以上 / the beginning of a number, a whole "
+        "original number, or two characters and more of title, address or text",
     )
     origin_number: str = Field(default="", max_length=80, description="原编号 / original number")
     mine: Literal["", "waiting"] = Field(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +15,7 @@ from wangge.cases.queries.deadlines import counting_clocks
 from wangge.cases.queries.lists import lines_of, narrowed, with_names
 from wangge.cases.queries.waiting import WAITS_BY_KEY, Waiting, any_of, waits_of
 from wangge.cases.scope import SEES_REPORTER, visible_to
+from wangge.cases.search import says
 from wangge.catalog.models import Sensitivity
 from wangge.kit.errors import Forbidden, Invalid
 from wangge.kit.paging import page
@@ -25,10 +25,8 @@ from wangge.territory.scope import Actor
 SOONEST_FIRST = ("next_due", "id")
 NEWEST_FIRST = ("-reported_at", "-id")
 COUNTED_TO = 9_999
-LEAST_TEXT = 2
 N_EARLIER = 5
 MOST_ORIGINS = 50
-TELEPHONE = re.compile(r"[+\d][\d\s-]{5,}")
 
 
 @dataclass(frozen=True)
@@ -62,19 +60,6 @@ def waiting_condition(actor: Actor, key: str) -> Q:
     if key and key not in WAITS_BY_KEY:
         raise Invalid("waiting", f"没有“{key}”这一类待办。", f"There is no such list as “{key}”.")
     return any_of(condition for name, condition in waits_of(actor).items() if not key or name == key)
-
-
-def says(text: str) -> Q:
-    """The beginning of a case number, a whole original number, or words in title, text or address.
-
-    Telephone numbers are looked for in their own field, which is logged.
-    """
-    if len(text) < LEAST_TEXT:
-        raise Invalid("text", "请至少输入两个字。", "Type two characters at least.")
-    numbered = Q(number__startswith=text.upper()) | Q(origin_number=text)
-    if TELEPHONE.fullmatch(text):
-        return numbered
-    return numbered | Q(title__icontains=text) | Q(address__icontains=text) | Q(text__icontains=text)
 
 
 def may_ask_by_phone(actor: Actor) -> bool:

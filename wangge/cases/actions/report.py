@@ -19,6 +19,7 @@ from wangge.cases.chain import link, moved
 from wangge.cases.clocks import Budget
 from wangge.cases.danger import restricted_category
 from wangge.cases.given import Given
+from wangge.cases.grams import grams_of
 from wangge.cases.lookups import area_named, category_named
 from wangge.cases.models import Case, CaseClock, Evidence, Reporter, Stage
 from wangge.cases.move import keys
@@ -123,6 +124,7 @@ def report(
     )  # fmt: skip
     set_place(case, place)
     set_category(case, found, urgency)
+    case.grams = grams_of(case.title, case.text, case.address)
     reporter, code = None, ""
     is_resident = actor.user_id is None and not actor.is_platform
     if part_of is None and (is_resident or for_resident or name or phone):

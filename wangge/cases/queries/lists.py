@@ -23,6 +23,7 @@ from wangge.cases.queries.names import (
     unit_named,
 )
 from wangge.cases.scope import visible_to
+from wangge.cases.search import says
 from wangge.cases.workflow import State
 from wangge.catalog.models import CaseKind, Sensitivity, Tier, Urgency
 from wangge.catalog.queries import category_by_code, children
@@ -39,7 +40,7 @@ MOST_CATEGORIES = 500
 
 @dataclass(frozen=True)
 class Filters:
-    """What a list is narrowed to; empty means all. Codes, not ids; ``q`` is the beginning of a case number."""
+    """What a list is narrowed to; empty means all. Codes, not ids; ``q``: a number or words (search.py)."""
 
     states: tuple[str, ...] = ()
     is_open: bool | None = None
@@ -163,7 +164,7 @@ def narrowed(filters: Filters, now: datetime) -> Q:
     if filters.kind:
         wanted &= Q(kind=filters.kind)
     if filters.q:
-        wanted &= Q(number__startswith=filters.q.strip().upper())
+        wanted &= says(filters.q.strip())
     if filters.origin_number:
         wanted &= Q(origin_number=filters.origin_number)
     return wanted

@@ -69,7 +69,9 @@ class FilterForm(forms.Form):
                 light=given.get("light", ""), channel=given.get("channel", ""),
             ),
             waiting=waiting, text=given.get("q", "").strip(), figure=figure,
-            period=period_of(period or "7", actor.now()) if figure else None, is_newest_first=given.get("sort") == "new",
+            period=period_of(period or "7", actor.now()) if figure else None,
+            # what words find may be many: in the order in which they are found quickly
+            is_newest_first=given.get("sort") == "new" or (bool(given.get("q")) and waiting is None),
         )  # fmt: skip
 
 

@@ -111,7 +111,8 @@ def shown(
         "newer_url": address(request, after=None) if request.GET.get("after") else "",
         "older_url": address(request, after=found.next_cursor) if found.next_cursor else "",
         "export_query": address(request, after=None), "is_narrowed": is_narrowed(request),
-        "title": title_of(wanted, waiting_now), "by_phone": bool(wanted.phone), "may_ask_by_phone": may_ask_by_phone(actor),
+        "title": title_of(wanted, waiting_now), "asked": wanted.text,
+        "by_phone": bool(wanted.phone), "may_ask_by_phone": may_ask_by_phone(actor),
         "datalists": {
             "categories": choices.categories(), "units": choices.units(), "areas": choices.areas(actor, with_deepest=False)
         },
