@@ -13,7 +13,7 @@ WORKERS ?= logical
 # compiled modules make every start three times as fast
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check fix bench lock
+.PHONY: help setup run test check fix bench lock dist sbom
 
 help: ## 列出全部命令 · list the commands
 	@echo "网格 Wangge"
@@ -42,6 +42,12 @@ bench: $(RUNTIME) ## 测量已公布的数字 · measure the figures we publish
 
 lock: $(EVERYTHING) ## 重新生成锁定文件 · write the requirements*.lock again (make lock UPGRADE=1: newest versions)
 	@tools/lock.sh $(if $(UPGRADE),--upgrade)
+
+dist: $(EVERYTHING) ## 生成安装包 dist/wangge-*.whl,不需要源代码即可安装 · build the wheel that runs without the clone
+	@$(PY) tools/dist.py
+
+sbom: $(EVERYTHING) ## 生成软件物料清单并检查许可 · list what is inside with its licences (CycloneDX, dist/sbom.json)
+	@$(PY) tools/sbom.py
 
 $(RUNTIME): requirements.lock pyproject.toml tools/setup.sh
 	@tools/setup.sh runtime
