@@ -14,6 +14,7 @@ import click
 import pytest
 import yaml
 
+from tools import licences
 from tools.reference_data import settings
 from wangge.__main__ import COMMANDS, exists, wiring
 from wangge.kit import data_dictionary
@@ -134,6 +135,23 @@ def test_the_data_dictionary_misses_what_is_new_and_what_is_gone() -> None:
 def test_what_is_said_to_be_deleted_has_a_sweep() -> None:
     sweeps = {kept.sweep for kept in data_dictionary.retentions().values() if kept.sweep}
     assert sweeps <= {work.name for work in PERIODIC}
+
+
+def test_every_part_has_a_known_and_allowed_licence() -> None:
+    found = licences.faults()
+    assert not found, "then run make fix:\n" + "\n".join(found)
+
+
+def test_unknown_and_unwanted_licences_are_refused() -> None:
+    held = licences.parts()
+    [unknown] = licences.faults((*held, licences.Part("newcomer", "")))
+    assert "newcomer: its licence is not known" in unknown
+    assert "[stated]" in unknown
+    [unwanted] = licences.faults((*held, licences.Part("newcomer", "AGPL-3.0-only AND MIT")))
+    assert "AGPL-3.0-only AND MIT is not allowed" in unwanted
+    assert not licences.faults((*held, licences.Part("newcomer", "GPL-2.0-only OR MIT")))
+    [gone] = licences.faults(tuple(part for part in held if part.name != "segno"))
+    assert "[stated] segno is no longer there" in gone
 
 
 def test_both_readmes_say_the_same() -> None:

@@ -82,7 +82,9 @@ def main() -> int:
     shutil.copyfile(ROOT / "requirements.lock", folder / "requirements.lock")
     if (ROOT / "deploy").exists():
         shutil.copytree(ROOT / "deploy", folder / "deploy", dirs_exist_ok=True)
-    sys.stdout.write(f"{wheel}  {wheel.stat().st_size // 1024} kB\n安装 · install: pip install {wheel.name}\n")
+    sys.stdout.write(
+        f"{wheel}  {wheel.stat().st_size // 1024} kB\n安装 · install: pip install {wheel.name}\n"
+    )
     return 0
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 import django
+from licences import licences_page
 from reference_data import data_page, settings_page
 
 from wangge.__main__ import COMMANDS, exists, wiring
@@ -30,6 +31,7 @@ def pages() -> dict[str, str]:
     return {
         "commands.md": "\n".join(commands_page()),
         "data.md": "\n".join(data_page(NOTE)),
+        "licences.md": "\n".join(licences_page(NOTE)),
         "settings.md": "\n".join(settings_page(NOTE)),
         "workflow.md": "\n".join(workflow_page()),
     }
