@@ -1,7 +1,8 @@
-"""A house to measure in: a throw-away data folder with a durable database, the demo town, a machine with a token.
+"""A house to measure in: a data folder with a durable database, the demo town, a machine with a token.
 
 Each measured program gets its own copy of the settled town in the same cluster, so that none pays for the rows of
-another.
+another. The folder is thrown away at the end, unless it is named with ``--keep``: then town and million wait for the
+next run.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import psycopg
 from wangge.kit.postgres import Server, lease
 
 TOWN = "wangge"
+TOKEN_FILE = "bench-token"
 
 
 @dataclass(frozen=True)
@@ -30,21 +32,43 @@ class House:
     folder: Path
     server: Server
     token: str
+    database: str = TOWN
 
     def copy(self, name: str) -> House:
         """The same town in a database of its own."""
-        with psycopg.connect(self.server.owner_url, dbname="postgres", autocommit=True) as link:
+        with self.maintenance() as link:
             link.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             link.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TOWN}" STRATEGY FILE_COPY')
-        return Copy(self.folder, self.server, self.token, name)
+        return self.named(name)
 
-    @property
-    def database(self) -> str:
-        return TOWN
+    def named(self, name: str) -> House:
+        """Another database of this house."""
+        return House(self.folder, self.server, self.token, name)
+
+    def renamed(self, name: str) -> House:
+        """This house's database under another name."""
+        with self.maintenance() as link:
+            link.execute(f'ALTER DATABASE "{self.database}" RENAME TO "{name}"')
+        return self.named(name)
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a database."""
+        with self.maintenance() as link:
+            return bool(
+                link.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchall(),
+            )
+
+    def drop(self) -> None:
+        with self.maintenance() as link:
+            link.execute(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
 
     @property
     def app_url(self) -> str:
         return named(self.server.app_url, self.database)
+
+    @property
+    def owner_url(self) -> str:
+        return named(self.server.owner_url, self.database)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -52,8 +76,13 @@ class House:
         return os.environ | {
             "WANGGE_DATA": str(self.folder),
             "DATABASE_URL": self.app_url,
-            "DATABASE_OWNER_URL": named(self.server.owner_url, self.database),
+            "DATABASE_OWNER_URL": self.owner_url,
         }
+
+    @contextmanager
+    def maintenance(self) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+        with psycopg.connect(self.server.owner_url, dbname="postgres", autocommit=True) as link:
+            yield link
 
     def rows(self, statement: str) -> list[tuple[object, ...]]:
         with psycopg.connect(self.server.superuser_url, dbname=self.database, autocommit=True) as link:
@@ -63,27 +92,31 @@ class House:
         return int(str(self.rows(statement)[0][0]))
 
 
-@dataclass(frozen=True)
-class Copy(House):
-    name: str = ""
-
-    @property
-    def database(self) -> str:
-        return self.name
-
-
 def named(url: str, database: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
 
 
 @contextmanager
-def house() -> Iterator[House]:
-    """Found, migrated, settled; gone afterwards. ``WANGGE_BENCH_FOLDER`` names the disk to measure on."""
-    folder = Path(tempfile.mkdtemp(prefix="wangge-bench-", dir=os.environ.get("WANGGE_BENCH_FOLDER")))
+def house(kept: Path | None = None) -> Iterator[House]:
+    """Found, migrated, settled; gone afterwards unless ``kept`` names its folder.
+
+    ``WANGGE_BENCH_FOLDER`` names the disk to measure on.
+    """
+    folder = kept or Path(tempfile.mkdtemp(prefix="wangge-bench-", dir=os.environ.get("WANGGE_BENCH_FOLDER")))
+    folder.mkdir(exist_ok=True)
     folder.chmod(0o711)
-    with lease(folder, durable=True, throw_away=True) as server:
-        empty = House(folder, server, "")
-        yield House(folder, server, run_inside(empty, "settle").splitlines()[-1])
+    with lease(folder, durable=True, throw_away=kept is None) as server:
+        yield House(folder, server, token_of(House(folder, server, "")))
+
+
+def token_of(town: House) -> str:
+    """The machine's token; settles the town when there is none yet."""
+    file = town.folder / TOKEN_FILE
+    if not file.exists():
+        token = run_inside(town, "settle").splitlines()[-1]
+        file.touch(0o600)
+        file.write_text(token)
+    return file.read_text()
 
 
 def run_inside(house: House, module: str, *words: str) -> str:

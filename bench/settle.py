@@ -19,8 +19,10 @@ ROLES = (Role.INTAKE_CLERK, Role.COUNTY_DISPATCHER)
 SINCE = date(2025, 1, 1)
 
 
-def main() -> None:
+def main(only: str = "") -> None:
     migrate_if_needed()
+    if only == "--migrate":
+        return
     town_ready(SEED)
     sys.stdout.write(token() + "\n")
 
