@@ -16,11 +16,14 @@ import click
 from wangge.accounts import doctor as accounts_doctor
 from wangge.accounts.demo_rules import demo_accounts_exist
 from wangge.accounts.sweeps import forget_ended_sessions
+from wangge.cases import doctor as cases_doctor
 from wangge.cases import search
 from wangge.cases.events import CaseMoved
 from wangge.cases.jobs import archive_ended, follow_parts, tell_people
 from wangge.cases.moved_areas import follow_moved_area
 from wangge.cases.orders.commands import export_outcomes, import_orders
+from wangge.cases.seal_files import export_seals
+from wangge.cases.sealing import seal_entries
 from wangge.catalog.kinds import EXCHANGES
 from wangge.files import actions as files
 from wangge.files import doctor as files_doctor
@@ -54,6 +57,7 @@ def _forget_rates() -> int:
 
 # What is done every so often, by one worker of all.
 PERIODIC: tuple[Periodic, ...] = (
+    Periodic("export the ledger's seals", timedelta(minutes=10), export_seals),
     Periodic("archive ended cases", timedelta(minutes=10), archive_ended),
     Periodic("words of older cases", timedelta(minutes=1), search.sweep),
     Periodic("forget ended sessions", timedelta(hours=1), forget_ended_sessions),
@@ -71,6 +75,7 @@ MESSAGES: dict[str, float] = {INBOX: 1.0, MAIL: 2.0, WEBHOOK: 1.0}
 DOCTOR_CHECKS: list[Callable[[], list[Finding]]] = [
     accounts_doctor.findings,
     outbox_doctor.findings,
+    cases_doctor.findings,
     files_doctor.findings,
     notify_doctor.findings,
     search.findings,
@@ -80,6 +85,7 @@ DOCTOR_CHECKS: list[Callable[[], list[Finding]]] = [
 APPEND_ONLY_TABLES: list[str] = [
     "cases_entry",
     "cases_revealrow",
+    "cases_ledgerseal",
     "accounts_signinrow",
     "territory_territoryrevision",
     "territory_areaform",
@@ -95,6 +101,7 @@ IMPORT_COMMANDS: list[click.Command] = [import_orders]
 EXPORT_COMMANDS: list[click.Command] = [export_outcomes, export_data_dictionary]
 
 RELAY_REST_SECONDS = 0.2
+SEALER_REST_SECONDS = 10.0
 TIMETABLE_REST_SECONDS = 1.0
 
 
@@ -119,6 +126,7 @@ def run_worker(stop: StopEvent) -> None:
     works = {
         "relay": _loop("relay", _relay_once, stop, RELAY_REST_SECONDS),
         "timetable": _loop("timetable", timetable.run_due, stop, TIMETABLE_REST_SECONDS),
+        "sealer": _loop("sealer", _seal_once, stop, SEALER_REST_SECONDS),
     }
     for name, rest in MESSAGES.items():
         works[name] = _loop(name, partial(_send_some, name), stop, rest)
@@ -133,6 +141,11 @@ def _loop(name: str, work: Callable[[], bool], stop: StopEvent, rest: float) -> 
 
 def _relay_once() -> bool:
     return not relay.deliver_batch(LISTENERS).is_last
+
+
+def _seal_once() -> bool:
+    seal_entries()
+    return False
 
 
 def _send_some(name: str) -> bool:

@@ -23,6 +23,8 @@ BOTH = ["default", "owner"]
         "DELETE FROM cases_case",
         "TRUNCATE cases_case CASCADE",
         "UPDATE cases_revealrow SET purpose = ''",
+        "UPDATE cases_ledgerseal SET n_entries = 0",
+        "DELETE FROM cases_ledgerseal",
     ],
 )
 def test_the_application_role_may_only_append(town, statement):
@@ -52,6 +54,10 @@ def owner(statement: str, *values: object) -> None:
         ("DELETE FROM cases_entry WHERE case_id = %s AND seq = 3", "entry_missing"),
         ("DELETE FROM cases_entry WHERE case_id = %s AND seq = 5", "head_differs"),
         ("DELETE FROM cases_entry WHERE case_id = %s", "no_entries"),
+        (
+            "UPDATE cases_entry SET seq = seq + 1 WHERE case_id = %s AND seq = 5",
+            "entry_missing",
+        ),
         ("UPDATE cases_case SET state = 'closed' WHERE id = %s", "state_differs"),
         ("UPDATE cases_case SET due_at = due_at + interval '1 day' WHERE id = %s", "due_differs"),
         ("UPDATE cases_case SET lead_unit_id = NULL WHERE id = %s", "holder_differs"),

@@ -104,6 +104,8 @@ class Told:
                 columns[name] = said[name]
             elif name in self.told:
                 columns[name] = name
+            elif field.has_db_default():
+                continue
             elif (default := field.get_db_prep_save(field.get_default(), connection)) is not None:
                 columns[name] = Literal(default).as_string()
         types = {str(field.column): field.db_type(connection) for field in fields_of(self.model)}
@@ -150,7 +152,7 @@ def fields_of(model: type[Model]) -> tuple[Field[Any, Any], ...]:
 @cache
 def told_whole(model: type[Model]) -> tuple[Told, str]:
     """All columns of a model, and the statement that inserts a row."""
-    told = Told(model, *(str(field.column) for field in fields_of(model)))
+    told = Told(model, *(str(field.column) for field in fields_of(model) if not field.has_db_default()))
     return told, f"{told.insert_one()} RETURNING id"
 
 

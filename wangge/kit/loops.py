@@ -82,7 +82,7 @@ class Timetable:
 @contextmanager
 def alone(name: str) -> Iterator[bool]:
     """Whether no other worker does this now; while inside, none begins."""
-    number = zlib.crc32(name.encode()) - (1 << 31)
+    number = number_of(name)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", (PERIODIC_LOCKS, number))
         (is_alone,) = cursor.fetchone()
@@ -92,6 +92,19 @@ def alone(name: str) -> Iterator[bool]:
         if is_alone and connection.is_usable():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", (PERIODIC_LOCKS, number))
+
+
+def alone_in_transaction(name: str) -> bool:
+    """The same until the caller's transaction ends, which also holds behind a pooler of connections."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", (PERIODIC_LOCKS, number_of(name)))
+        (is_alone,) = cursor.fetchone()
+    return bool(is_alone)
+
+
+def number_of(name: str) -> int:
+    """The second half of a job's advisory lock."""
+    return zlib.crc32(name.encode()) - (1 << 31)
 
 
 def run_threads(works: dict[str, Callable[[], None]], stop: StopEvent) -> None:

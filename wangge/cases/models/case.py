@@ -170,42 +170,6 @@ class Case(models.Model):
         return f"{self.number} {self.title}"
 
 
-class Entry(models.Model):
-    """One line of a case's ledger: appended in the verb's transaction, never changed, chained by hash.
-
-    ``body`` holds the hashed bytes as text (documented in docs/reference/ledger.md); the other columns repeat it
-    for queries. Personal data never stands here: ``given`` holds salted digests of it.
-    """
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entries", db_index=False)
-    seq = models.PositiveIntegerField()
-    verb = models.CharField(max_length=30)
-    from_state = models.CharField(max_length=20, default="")
-    to_state = models.CharField(max_length=20)
-    user_id = models.BigIntegerField(null=True)
-    actor_name = models.CharField(max_length=80)
-    role = models.CharField(max_length=30)
-    post_id = models.BigIntegerField(null=True)
-    unit_id = models.BigIntegerField(null=True)
-    recorded_at = models.DateTimeField()
-    occurred_at = models.DateTimeField()
-    given = models.JSONField()
-    body = models.TextField()
-    hash = models.CharField(max_length=64)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "seq"], name="entry_once")]
-        indexes = [
-            models.Index(fields=["recorded_at"], name="entry_recorded"),
-            models.Index(
-                fields=["user_id", "-occurred_at"], name="entry_user", condition=Q(user_id__isnull=False)
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.case_id}/{self.seq} {self.verb}"
-
-
 class Reporter(models.Model):
     """诉求人: the person behind a report; name and phone encrypted in this row of their own.
 

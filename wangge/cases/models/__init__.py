@@ -1,0 +1,36 @@
+"""The case, everything that hangs on it, and its ledger."""
+
+from wangge.cases.models.case import (
+    OPEN_STATES,
+    Ask,
+    Assist,
+    Case,
+    CaseClock,
+    Dispatch,
+    Evidence,
+    Inspection,
+    PrivateWords,
+    Rating,
+    Reporter,
+    RevealRow,
+    Stage,
+)
+from wangge.cases.models.ledger import Entry, LedgerSeal
+
+__all__ = [
+    "OPEN_STATES",
+    "Ask",
+    "Assist",
+    "Case",
+    "CaseClock",
+    "Dispatch",
+    "Entry",
+    "Evidence",
+    "Inspection",
+    "LedgerSeal",
+    "PrivateWords",
+    "Rating",
+    "Reporter",
+    "RevealRow",
+    "Stage",
+]
