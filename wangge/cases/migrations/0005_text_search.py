@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0003_fewer_indexes'),
+        ('cases', '0004_ledger_seals'),
         ('catalog', '0003_labels'),
         ('territory', '0003_labels'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
