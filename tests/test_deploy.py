@@ -21,6 +21,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from pathlib import Path
 
 import click
@@ -219,7 +220,7 @@ class Front:
             process.send_signal(signal.SIGQUIT)
             process.wait(timeout=20)
 
-    def ask(self, path: str, body: bytes | None = None, **headers: str) -> tuple[int, dict[str, str], str]:
+    def ask(self, path: str, body: bytes | None = None, **headers: str) -> tuple[int, Message, str]:
         plain = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
         plain.check_hostname = False
         request = urllib.request.Request(f"https://127.0.0.1:{self.port}{path}", data=body)
@@ -227,10 +228,10 @@ class Front:
             request.add_header(name.replace("_", "-"), value)
         try:
             with urllib.request.urlopen(request, timeout=20, context=plain) as answer:
-                return answer.status, dict(answer.headers), answer.read().decode()
+                return answer.status, answer.headers, answer.read().decode()
         except urllib.error.HTTPError as refused:
             with refused:
-                return refused.code, dict(refused.headers), refused.read().decode()
+                return refused.code, refused.headers, refused.read().decode()
 
     def log(self) -> str:
         return (self.folder / "wangge.log").read_text(encoding="utf-8")
@@ -250,6 +251,7 @@ def test_a_report_through_nginx(installation: Installation) -> None:
             assert status == 200
             assert "<form" in page
             assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
+            assert len(headers.get_all("Strict-Transport-Security", [])) == 1
             assert "__Host-" in headers["Set-Cookie"]
 
             report = {"text": "路灯不亮了,晚上看不见路", "address": "南门大街 12 号"}

@@ -23,7 +23,14 @@ from wangge.kit.words import Text
 from wangge.wiring import PERIODIC
 
 ROOT = Path(__file__).resolve().parent.parent
-PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
+PAPERS = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "examples").rglob("*.md"),
+        *(ROOT / "deploy").rglob("*.md"),
+    ]
+)
 PARTS_OF_A_DECISION = ["Context", "Decision", "Measured", "Consequences"]
 
 

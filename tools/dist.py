@@ -4,7 +4,7 @@
 
 The wheel is made from a copy of what git keeps (or would keep), so that nothing old or foreign gets in, without a
 network, and comes out the same, byte for byte, from the same files (times are those of the last commit). Beside it
-lie ``requirements.lock``, by which exactly the tested versions can be installed, and the samples of ``deploy/``.
+lie ``requirements.lock``, by which exactly the tested versions can be installed, the samples of ``deploy/`` and the documentation.
 """
 
 from __future__ import annotations
@@ -80,8 +80,9 @@ def main() -> int:
         )
         return 1
     shutil.copyfile(ROOT / "requirements.lock", folder / "requirements.lock")
-    if (ROOT / "deploy").exists():
-        shutil.copytree(ROOT / "deploy", folder / "deploy", dirs_exist_ok=True)
+    for beside in ("deploy", "docs"):
+        shutil.rmtree(folder / beside, ignore_errors=True)
+        shutil.copytree(ROOT / beside, folder / beside)
     sys.stdout.write(
         f"{wheel}  {wheel.stat().st_size // 1024} kB\n安装 · install: pip install {wheel.name}\n"
     )
