@@ -28,6 +28,7 @@ from wangge.kit.answers import Refused, incident, null_character, too_large, wro
 from wangge.kit.errors import DomainError, NotFound
 from wangge.kit.health import outbox_figures
 from wangge.kit.network import is_loopback
+from wangge.kit.outages import outage
 from wangge.kit.refusals import refusal
 from wangge.notify.figures import message_figures
 from wangge.territory import api as territory_api
@@ -162,7 +163,7 @@ def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 @api.exception_handler(Exception)
 def on_incident(request: HttpRequest, error: Exception) -> HttpResponse:
-    return refusal(request, incident(request, error))
+    return refusal(request, outage(error) or incident(request, error))
 
 
 def broken_form() -> DomainError:

@@ -8,6 +8,8 @@ from wangge.accounts.admin_site import site
 from wangge.api import FIGURES, addresses, may_see_figures
 from wangge.kit import health
 
+handler500 = "wangge.kit.refusals.unexpected"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("wangge.portal.urls")),
     path("", include("wangge.accounts.urls")),

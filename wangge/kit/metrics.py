@@ -12,6 +12,7 @@ import os
 import struct
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -39,16 +40,21 @@ Source = Callable[[], Iterable[Sample]]
 
 
 class Tally:
-    """This process's counts in its file."""
+    """This process's counts in its file. Raises OSError when the disk has no room for it."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.process = os.getpid()
+        # never cut short what may be mapped already, and have all its blocks: touching a missing one kills the process
         path = folder / str(self.process)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            os.ftruncate(descriptor, SIZE)
+            os.posix_fallocate(descriptor, 0, SIZE)
             self._memory = mmap.mmap(descriptor, SIZE)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
         finally:
             os.close(descriptor)
         self._slots: dict[bytes, int] = {}
@@ -66,6 +72,7 @@ class Tally:
 
 
 TALLIES: dict[Path, Tally] = {}
+MAKING = Lock()  # the first requests of a process come at once
 
 
 def tally() -> Tally:
@@ -73,8 +80,17 @@ def tally() -> Tally:
     folder = folder_of_tallies()
     held = TALLIES.get(folder)
     if held is None or held.process != os.getpid():
-        held = TALLIES[folder] = Tally(folder)
+        with MAKING:
+            held = TALLIES.get(folder)
+            if held is None or held.process != os.getpid():
+                held = TALLIES[folder] = Tally(folder)
     return held
+
+
+def counted(key: str, seconds: float) -> None:
+    """Count it; when the disk is full a request is not counted rather than not answered."""
+    with suppress(OSError):
+        tally().count(key, seconds)
 
 
 def folder_of_tallies() -> Path:
@@ -92,7 +108,7 @@ class CountRequests:
         response = self.get_response(request)
         match = request.resolver_match
         route = match.route if match is not None and match.route else "-"
-        tally().count(f"{request.method}\t{response.status_code}\t{route}", time.perf_counter() - began)
+        counted(f"{request.method}\t{response.status_code}\t{route}", time.perf_counter() - began)
         return response
 
 

@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template import loader
 from django.utils.deprecation import MiddlewareMixin
+from django.views.decorators.csrf import requires_csrf_token
+from django.views.defaults import server_error
 
 from wangge.kit.errors import DomainError
+from wangge.kit.outages import outage
 
 API = "/api/"
 
@@ -33,6 +38,10 @@ def refusal(request: HttpRequest, error: DomainError, *, back_url: str = "") -> 
         answer = JsonResponse(
             error_body(error), status=error.status, json_dumps_params={"ensure_ascii": False}
         )
+    elif error.status == 503:
+        # without the request: what pages show of the person would ask the database
+        words = {"zh": error.zh, "en": error.en, "status": error.status, "back_url": back_url}
+        answer = HttpResponse(loader.render_to_string("errors/outage.html", words), status=error.status)
     else:
         words = {"zh": error.zh, "en": error.en, "status": error.status, "back_url": back_url}
         answer = render(request, "errors/error.html", words, status=error.status)
@@ -45,7 +54,15 @@ def refusal(request: HttpRequest, error: DomainError, *, back_url: str = "") -> 
 
 
 class RefusalMiddleware(MiddlewareMixin):
-    """A DomainError that no view answered itself becomes its own page; everything else stays a loud 500."""
+    """A DomainError or an outage that no view answered itself becomes its own page; everything else stays a loud 500."""
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return refusal(request, exception) if isinstance(exception, DomainError) else None
+        told = exception if isinstance(exception, DomainError) else outage(exception)
+        return refusal(request, told) if told is not None else None
+
+
+@requires_csrf_token
+def unexpected(request: HttpRequest) -> HttpResponse:
+    """Django's ``handler500``: an outage outside the views (a session, a sign-in) is told as one."""
+    told = outage(sys.exc_info()[1])
+    return refusal(request, told) if told is not None else server_error(request)

@@ -13,11 +13,13 @@ from contextlib import closing
 import click
 
 from wangge.kit.errors import DomainError
+from wangge.kit.postgres import Server
 from wangge.kit.processes.children import Child, StopSignal, stop_all
 from wangge.kit.program import FAILED, OK, Program, only_one
 
 LOOK_SECONDS = 0.25
 KEEPER_SECONDS = 2.0
+BROKEN_SECONDS = 3.0
 DEMO_NICE = 5
 
 
@@ -76,8 +78,8 @@ def keep(
                 child.start()
             children.extend(later)
         if program.server is not None and time.monotonic() - looked_at > KEEPER_SECONDS:
+            ensure_database(program.server)
             looked_at = time.monotonic()
-            program.server.ensure_running()
         for child in children:
             if child.is_running or not child.again:
                 continue
@@ -88,6 +90,15 @@ def keep(
                 return FAILED
             child.start()
     return OK
+
+
+def ensure_database(server: Server) -> None:
+    """Start the database again when nobody keeps it. While it cannot start (a full disk, say) the pages stay and say so."""
+    try:
+        server.ensure_running()
+    except DomainError as error:
+        click.echo(f"{error.zh}\n{error.en}", err=True)
+        time.sleep(BROKEN_SECONDS)
 
 
 def refuse_outside(program: Program, host: str) -> None:

@@ -7,7 +7,10 @@ import importlib
 import os
 import signal
 from typing import Any
+from wsgiref.util import setup_testing_defaults
 
+from django.conf import settings
+from django.urls import get_resolver
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
@@ -17,6 +20,7 @@ from wangge.kit.processes.children import end_with, end_with_given_parent
 # threads wait for the database; more of them than this only wait for each other
 BLOCKING_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 BACKLOG = 1024
+WARM_UP_PATH = "/healthz"
 
 
 class Application:
@@ -33,7 +37,20 @@ class Application:
         ):  # until granian sets its own, stopping need not wait for us
             signal.signal(sign, signal.SIG_DFL)
         module, _, name = target.partition(":")
-        return getattr(importlib.import_module(module), name)
+        application = getattr(importlib.import_module(module), name)
+        warm_up(application)
+        return application
+
+
+def warm_up(application: Any) -> None:
+    """Answer one request before anybody is let in: all modules are then loaded, and by one thread alone.
+
+    Else the first visitors wait for that together, on a busy machine for half a minute.
+    """
+    environ = {"PATH_INFO": WARM_UP_PATH, "HTTP_HOST": settings.ALLOWED_HOSTS[0].lstrip(".").replace("*", "localhost")}
+    setup_testing_defaults(environ)
+    list(application(environ, lambda status, headers: None))
+    get_resolver().url_patterns  # noqa: B018  reading them loads every page's module
 
 
 def main() -> None:
