@@ -29,10 +29,9 @@ def family(folder: Folder, service: Service) -> dict[str, list[int]]:
         found[SERVE] = [top.pid] if is_alive(top) else []
         for child in top.children():
             words = child.cmdline()
-            if "wangge.kit.processes.web" in words:
+            if is_web(child):
                 found[WEB].append(child.pid)
-                found[WEB_WORKER] += [p.pid for p in child.children() if is_alive(p) and "spawn_main" in " ".join(p.cmdline())
-                                      or p.name() == "granian-worker"]  # fmt: skip
+                found[WEB_WORKER] += [p.pid for p in child.children() if is_alive(p) and is_web(p)]
             elif words[-1:] == ["worker"] and is_alive(child):
                 found[WORKER].append(child.pid)
     with suppress(OSError, ValueError, psutil.Error):
@@ -43,6 +42,11 @@ def family(folder: Folder, service: Service) -> dict[str, list[int]]:
         found[DATABASE] = [server.pid] if is_alive(server) else []
         found[BACKEND] = [p.pid for p in server.children() if "wangge_app" in " ".join(p.cmdline())]
     return found
+
+
+def is_web(process: psutil.Process) -> bool:
+    """The web's master, or one of its workers, which are its copies."""
+    return "wangge.kit.processes.web" in process.cmdline()
 
 
 def is_alive(process: psutil.Process) -> bool:
