@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from drill import kills
+from drill import backing_up, kills, same_key
 from drill.outcome import Outcome, Tell
 from drill.town import Ground, ground
 
@@ -25,7 +25,11 @@ class Part:
     run: Callable[..., Outcome]
 
 
-PARTS = (Part("kills", "强行结束进程", kills.drill),)
+PARTS = (
+    Part("kills", "强行结束进程", kills.drill),
+    Part("same_key", "同一幂等键", same_key.drill),
+    Part("backup", "备份与恢复", backing_up.drill),
+)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

@@ -7,6 +7,7 @@ import json
 import time
 from collections import Counter
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -115,3 +116,8 @@ def counts(folder: Folder) -> dict[str, int]:
         "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') ORDER BY 1"
     )
     return {name: folder.number(f'SELECT count(*) FROM "{name}"') for (name,) in tables}
+
+
+def digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

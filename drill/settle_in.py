@@ -1,4 +1,4 @@
-"""``python -m drill.settle_in``: ``drill.settle`` in the data folder of ``WANGGE_DATA``, with its database open."""
+"""``python -m drill.settle_in``: ``drill.settle`` (or another module) in the data folder of ``WANGGE_DATA``, with its database open."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wangge.kit.postgres import data_folder, lease
 def main() -> int:
     with lease(data_folder()) as server:
         given = os.environ | {"DATABASE_URL": server.app_url, "DATABASE_OWNER_URL": server.owner_url}
-        return subprocess.run([sys.executable, "-m", "drill.inside", "settle"], env=given, check=False).returncode
+        return subprocess.run([sys.executable, "-m", "drill.inside", *(sys.argv[1:] or ["settle"])], env=given, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -66,7 +66,9 @@ class Folder:
 
     def url(self, role: str = "postgres", database: str = "wangge") -> str:
         """The database's address while it runs; ``postgres`` is its superuser."""
-        state = self.layout.read_state() or {}
+        state = self.layout.read_state()
+        if state is None:
+            raise psycopg.OperationalError("the database is not running")
         return database_url(
             role=role, password=self.layout.password(role), database=database, socket_folder=state["socket_folder"]
         )
