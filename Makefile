@@ -13,7 +13,7 @@ WORKERS ?= logical
 # compiled modules make every start three times as fast
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check fix bench lock dist sbom
+.PHONY: help setup run test check fix bench drill lock dist sbom
 
 help: ## 列出全部命令 · list the commands
 	@echo "网格 Wangge"
@@ -39,6 +39,9 @@ fix: $(EVERYTHING) ## 自动整理代码、重写参考页 · put the code in or
 
 bench: $(RUNTIME) ## 测量已公布的数字 · measure the figures we publish
 	$(PY) -m wangge bench $(ARGS)
+
+drill: $(RUNTIME) ## 演练数据丢失 · drill against loss: 50 kills, disk full, backup and restore … (make drill ARGS="kills --kills 5")
+	$(PY) -m drill $(ARGS)
 
 lock: $(EVERYTHING) ## 重新生成锁定文件 · write the requirements*.lock again (make lock UPGRADE=1: newest versions)
 	@tools/lock.sh $(if $(UPGRADE),--upgrade)

@@ -34,7 +34,14 @@ PARTS = (
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("names", nargs=-1, type=click.Choice([part.name for part in PARTS]))
-@click.option("--kills", "n_kills", default=50, show_default=True, type=click.IntRange(1, 10_000), help="次数 · how many kills")
+@click.option(
+    "--kills",
+    "n_kills",
+    default=50,
+    show_default=True,
+    type=click.IntRange(1, 10_000),
+    help="次数 · how many kills",
+)
 @click.option("--seed", type=int, help="随机种子(默认随机)· seed of the random moments (random by default)")
 @click.option("--port", default=0, help="端口(默认任选)· port (any by default)")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
@@ -79,7 +86,11 @@ def progress() -> Progress:
 
 def show(found: list[Outcome], seed: int, *, as_json: bool) -> None:
     if as_json:
-        told = {"seed": seed, "good": all(one.is_good for one in found), "parts": [one.as_json() for one in found]}
+        told = {
+            "seed": seed,
+            "good": all(one.is_good for one in found),
+            "parts": [one.as_json() for one in found],
+        }
         click.echo(json.dumps(told, ensure_ascii=False))
         return
     for outcome in found:
@@ -90,9 +101,13 @@ def show(found: list[Outcome], seed: int, *, as_json: bool) -> None:
         for problem in outcome.problems:
             click.echo(f"    ✗ {problem}")
     if all(outcome.is_good for outcome in found):
-        click.echo("结论:没有丢失,没有重复,都自行恢复。Verdict: nothing lost, nothing doubled, all recovered by itself.")
+        click.echo(
+            "结论:没有丢失,没有重复,都自行恢复。Verdict: nothing lost, nothing doubled, all recovered by itself."
+        )
     else:
-        click.echo(f"结论:有问题,见 ✗(可用 --seed {seed} 重做)。Verdict: something is wrong, see ✗ (again with --seed {seed}).")
+        click.echo(
+            f"结论:有问题,见 ✗(可用 --seed {seed} 重做)。Verdict: something is wrong, see ✗ (again with --seed {seed})."
+        )
 
 
 if __name__ == "__main__":

@@ -19,9 +19,11 @@ OTHER_PASSPHRASE = "not the phrase of this drill"
 
 
 def drill(ground: Ground, tell: Tell) -> Outcome:
-    outcome = Outcome("backup", "运行中备份、在旁恢复、拒绝坏文件", "backup while running, restore beside, refusals")
+    outcome = Outcome(
+        "backup", "运行中备份、在旁恢复、拒绝坏文件", "backup while running, restore beside, refusals"
+    )
     file = ground.outer / "town.backup"
-    with ground.serving("backup") as (folder, service):
+    with ground.serving("backup") as (folder, _):
         tell("backing up")
         with busy(folder, ground.port, 11) as (written, _):
             wait_until(lambda: len(written.acts) >= N_FIRST, what="people at work")
@@ -31,7 +33,11 @@ def drill(ground: Ground, tell: Tell) -> Outcome:
             wait_until(lambda: len(written.acts) >= before + during + 5, what="people at work")
         outcome.expect(during > 0, "no verb was acknowledged while the backup ran")
         outcome.problems += compare.compare(folder, written)
-        outcome.figures |= {"acknowledged_before": before, "during": during, "after": len(written.acts) - before - during}
+        outcome.figures |= {
+            "acknowledged_before": before,
+            "during": during,
+            "after": len(written.acts) - before - during,
+        }
         outcome.figures |= {"rows": told["rows"], "files": told["files"], "bytes": told["bytes"]}
         later_heads = compare.heads(folder)
     other = Folder(ground.outer / "restored")
@@ -56,7 +62,11 @@ def restored(
     differing = {t: (n, told["rows"].get(t)) for t, n in manifest["rows"].items() if told["rows"].get(t) != n}
     outcome.expect(not differing, f"rows differ: {differing}")
     outcome.figures["tables"] = len(manifest["rows"])
-    missing = [name for name, one in manifest["members"].items() if name.startswith("files/") and not same(other, name, one)]
+    missing = [
+        name
+        for name, one in manifest["members"].items()
+        if name.startswith("files/") and not same(other, name, one)
+    ]
     outcome.expect(not missing, f"files differ: {missing[:5]}")
     acknowledged = {act.number for act in written.acts[:before] if act.kind == "report"}
     lost = acknowledged - told["heads"].keys()
@@ -65,9 +75,15 @@ def restored(
     outcome.expect(not strange, f"cases that the town has not: {sorted(strange)[:5]}")
     entries = set(told["entries"])
     outcome.expect(set(told["heads"].values()) <= entries, "a case's head is not in its ledger")
-    outcome.figures |= {"cases": len(told["heads"]), "entries": len(entries), "phones_read": len(told["phones"])}
+    outcome.figures |= {
+        "cases": len(told["heads"]),
+        "entries": len(entries),
+        "phones_read": len(told["phones"]),
+    }
     wrong = [n for n, phone in told["phones"].items() if n in written.phones and written.phones[n] != phone]
-    outcome.expect(not wrong and bool(told["phones"].keys() & written.phones.keys()), f"telephones differ: {wrong[:5]}")
+    outcome.expect(
+        not wrong and bool(told["phones"].keys() & written.phones.keys()), f"telephones differ: {wrong[:5]}"
+    )
     outcome.problems += compare.ledger(other)
 
 

@@ -6,7 +6,6 @@ import hashlib
 import http.client
 import json
 import secrets
-import socket
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,8 +62,15 @@ class Client:
         """Multipart; the boundary is made of the content, so that the same upload is the same request."""
         edge = hashlib.sha256(content).hexdigest()[:24]
         head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
-        body = head.encode() + b"Content-Type: application/octet-stream\r\n\r\n" + content + f"\r\n--{edge}--\r\n".encode()
-        return self.send("POST", "/api/files", body, f"multipart/form-data; boundary={edge}", what=what, key=key)
+        body = (
+            head.encode()
+            + b"Content-Type: application/octet-stream\r\n\r\n"
+            + content
+            + f"\r\n--{edge}--\r\n".encode()
+        )
+        return self.send(
+            "POST", "/api/files", body, f"multipart/form-data; boundary={edge}", what=what, key=key
+        )
 
     def send(self, method: str, path: str, body: bytes, kind: str, *, what: str, key: str = "") -> Answer:
         """Until it is answered; refusals are answers. Raises GaveUp after two minutes."""
@@ -105,7 +111,7 @@ class Client:
             self.link.request(method, path, body, headers)
             got = self.link.getresponse()
             content = got.read()
-        except (OSError, http.client.HTTPException, socket.timeout):
+        except (OSError, http.client.HTTPException):
             self.close()
             self.n_lost += 1
             return None

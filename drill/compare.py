@@ -19,8 +19,11 @@ OUTBOX_SECONDS = 90.0
 WAITING = "SELECT count(*) FROM kit_outboxrow WHERE delivered_at IS NULL"
 FAILED = "SELECT count(*) FROM kit_outboxrow WHERE outcome = 'failed'"
 MARKS = "SELECT substring(text from 'D[A-Za-z0-9_-]{16}$'), number FROM cases_case WHERE text LIKE %s"
-VERBS = "SELECT c.number, e.verb, count(*) FROM cases_entry e JOIN cases_case c ON c.id = e.case_id GROUP BY 1, 2"
+VERBS = (
+    "SELECT c.number, e.verb, count(*) FROM cases_entry e JOIN cases_case c ON c.id = e.case_id GROUP BY 1, 2"
+)
 FILES = "SELECT key::text, sha256 FROM files_storedfile"
+
 
 def compare(folder: Folder, written: Written) -> list[str]:
     """Every difference as one sentence; empty when nothing was lost and nothing doubled."""
@@ -49,7 +52,9 @@ def verbs(folder: Folder, written: Written) -> list[str]:
         there[number, verb] = n
     problems = []
     for act in written.acts:
-        wanted = ["accept", "docket", "dispatch"] if act.verb == "one_desk" else [act.verb] if act.verb else []
+        wanted = (
+            ["accept", "docket", "dispatch"] if act.verb == "one_desk" else [act.verb] if act.verb else []
+        )
         problems += [
             f"{verb} of {act.number}: {there[act.number, verb]} times"
             for verb in wanted

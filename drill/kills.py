@@ -99,7 +99,9 @@ class Round:
             number = probe(self.folder, self.service, self.written)
             blow.answers_after_s = round(time.monotonic() - began, 2)
             wait_until(lambda: self.is_whole(pid), WHOLE_WITHIN_SECONDS, f"whole after {blow.target}")
-            wait_until(lambda: is_delivered(self.folder, number), WHOLE_WITHIN_SECONDS, f"events after {blow.target}")
+            wait_until(
+                lambda: is_delivered(self.folder, number), WHOLE_WITHIN_SECONDS, f"events after {blow.target}"
+            )
             wait_until(self.service.is_ready, WHOLE_WITHIN_SECONDS, f"ready after {blow.target}")
         except (TimeoutError, GaveUp) as error:
             self.problems.append(str(error))
@@ -136,7 +138,9 @@ def targets(n: int, rng: random.Random) -> list[str]:
 
 
 def drill(ground: Ground, tell: Tell, *, kills: int, seed: int) -> Outcome:
-    outcome = Outcome("kills", f"{kills} 次强行结束进程(种子 {seed})", f"{kills} processes killed with -9 (seed {seed})")
+    outcome = Outcome(
+        "kills", f"{kills} 次强行结束进程(种子 {seed})", f"{kills} processes killed with -9 (seed {seed})"
+    )
     rng = random.Random(seed)
     with ground.serving("kills") as (folder, service):
         with busy(folder, ground.port, seed) as (written, crowd):
@@ -146,7 +150,9 @@ def drill(ground: Ground, tell: Tell, *, kills: int, seed: int) -> Outcome:
                 fight.one(target)
                 tell(f"{i}/{kills} {target} {fight.kills[-1].whole_after_s if fight.kills else ''} s")
         outcome.problems += fight.problems + compare.compare(folder, written) + twice(folder)
-        outcome.problems += [f"bare answer: {bare}" for one in crowd for c in one.all_clients for bare in c.bare]
+        outcome.problems += [
+            f"bare answer: {bare}" for one in crowd for c in one.all_clients for bare in c.bare
+        ]
         outcome.figures = figures(fight, folder)
     return outcome
 
@@ -168,4 +174,3 @@ def figures(fight: Round, folder: Folder) -> dict[str, Any]:
         "whole_after_s": {"median": median(whole), "most": max(whole)},
         "slowest": {t: max(b.whole_after_s for b in fight.kills if b.target == t) for t in {b.target for b in fight.kills}},
     }  # fmt: skip
-

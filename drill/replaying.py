@@ -75,5 +75,3 @@ def twice(folder: Folder) -> list[str]:
         "SELECT origin, origin_number, count(*) FROM cases_case WHERE origin_number <> '' GROUP BY 1, 2 HAVING count(*) > 1"
     )
     return [f"message doubled: {origin} {number} {n} times" for origin, number, n in rows]
-
-

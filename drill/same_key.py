@@ -55,8 +55,12 @@ def at_once(folder: Folder, service: Service, outcome: Outcome) -> None:
     for thread in threads:
         thread.join()
     one_case(folder, mark, answers, outcome, "at once")
-    outcome.figures["at_once"] = dict(Counter("replayed" if answer.is_replay else "made" for answer in answers))
-    outcome.expect(sum(not answer.is_replay for answer in answers) == 1, "at once: not exactly one first answer")
+    outcome.figures["at_once"] = dict(
+        Counter("replayed" if answer.is_replay else "made" for answer in answers)
+    )
+    outcome.expect(
+        sum(not answer.is_replay for answer in answers) == 1, "at once: not exactly one first answer"
+    )
 
 
 def after_a_crash(folder: Folder, service: Service, victim: str, outcome: Outcome) -> None:
@@ -66,7 +70,9 @@ def after_a_crash(folder: Folder, service: Service, victim: str, outcome: Outcom
     answers: list[Answer] = []
     with commits_held(folder):
         sender = threading.Thread(
-            target=lambda: answers.append(client.post("/api/cases", said(folder, mark), what="report", key=key))
+            target=lambda: answers.append(
+                client.post("/api/cases", said(folder, mark), what="report", key=key)
+            )
         )
         sender.start()
         wait_until(lambda: folder.number(HELD) > 0, what="a commit that waits")
@@ -79,7 +85,9 @@ def after_a_crash(folder: Folder, service: Service, victim: str, outcome: Outcom
     sender.join()
     one_case(folder, mark, answers, outcome, victim)
     outcome.expect(client.n_lost + client.n_unavailable > 0, f"{victim}: the first answer was not lost")
-    outcome.expect(answers[0].is_replay, f"{victim}: the second request was not answered with the first answer")
+    outcome.expect(
+        answers[0].is_replay, f"{victim}: the second request was not answered with the first answer"
+    )
     outcome.figures[victim] = {"sent": answers[0].n_sent, "replayed": answers[0].is_replay}
     client.close()
 

@@ -12,7 +12,9 @@ from wangge.kit.postgres import data_folder, lease
 def main() -> int:
     with lease(data_folder()) as server:
         given = os.environ | {"DATABASE_URL": server.app_url, "DATABASE_OWNER_URL": server.owner_url}
-        return subprocess.run([sys.executable, "-m", "drill.inside", *(sys.argv[1:] or ["settle"])], env=given, check=False).returncode
+        return subprocess.run(
+            [sys.executable, "-m", "drill.inside", *(sys.argv[1:] or ["settle"])], env=given, check=False
+        ).returncode
 
 
 if __name__ == "__main__":

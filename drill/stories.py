@@ -98,12 +98,16 @@ class People(threading.Thread):
         number = self.report(who, photo)
         if not number or self.stop.is_set():
             return
-        if not self.verb("desk", number, "one_desk", category=self.known["category"], lead=self.known["lead"]):
+        if not self.verb(
+            "desk", number, "one_desk", category=self.known["category"], lead=self.known["lead"]
+        ):
             return
         if self.stop.is_set() or not self.verb("unit", number, "take"):
             return
         after = self.uploaded(self.staff["unit"])
-        if self.stop.is_set() or not self.verb("unit", number, "report_result", result="已修补", photos_after=[after]):
+        if self.stop.is_set() or not self.verb(
+            "unit", number, "report_result", result="已修补", photos_after=[after]
+        ):
             return
         self.verb("checker", number, "check_passed", kind="on_site")
 
@@ -119,7 +123,14 @@ class People(threading.Thread):
     def report(self, who: Client, photo: str) -> str:
         mark, phone = f"D{new_key()[:16]}", PHONE.format(self.rng.randrange(10**8))
         lon, lat = self.rng.choice(self.known["spots"])
-        said = {"text": f"路面破损 {mark}", "lon": lon, "lat": lat, "phone": phone, "name": "张三丰", "files": [photo]}
+        said = {
+            "text": f"路面破损 {mark}",
+            "lon": lon,
+            "lat": lat,
+            "phone": phone,
+            "name": "张三丰",
+            "files": [photo],
+        }
         with self.written.lock:
             self.written.begun.append(mark)
         key = new_key()
@@ -144,7 +155,9 @@ class People(threading.Thread):
 
 
 @contextmanager
-def busy(folder: Folder, port: int, seed: int, n_clients: int = N_CLIENTS) -> Iterator[tuple[Written, list[People]]]:
+def busy(
+    folder: Folder, port: int, seed: int, n_clients: int = N_CLIENTS
+) -> Iterator[tuple[Written, list[People]]]:
     """People at work; at the end each finishes the step that it is at."""
     written, stop = Written(), threading.Event()
     crowd = [People(folder, port, written, seed * 1000 + i, stop) for i in range(n_clients)]

@@ -50,7 +50,9 @@ class Folder:
             "PYTHONPATH": os.pathsep.join(filter(None, [str(CLONE), os.environ.get("PYTHONPATH", "")])),
         }  # fmt: skip
 
-    def run(self, *words: str | Path, timeout: float = 300.0, **more: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *words: str | Path, timeout: float = 300.0, **more: str
+    ) -> subprocess.CompletedProcess[str]:
         """One command of Wangge in this folder, to its end."""
         return subprocess.run(
             [sys.executable, "-m", "wangge", *map(str, words)], cwd=CLONE, env=self.environment | more, text=True,
@@ -61,7 +63,9 @@ class Folder:
         """What a command prints that must succeed."""
         done = self.run(*words, **more)
         if done.returncode != 0:
-            raise RuntimeError(f"wangge {' '.join(map(str, words))}: {done.returncode}\n{done.stderr[-2000:]}")
+            raise RuntimeError(
+                f"wangge {' '.join(map(str, words))}: {done.returncode}\n{done.stderr[-2000:]}"
+            )
         return done.stdout
 
     def url(self, role: str = "postgres", database: str = "wangge") -> str:
@@ -70,7 +74,10 @@ class Folder:
         if state is None:
             raise psycopg.OperationalError("the database is not running")
         return database_url(
-            role=role, password=self.layout.password(role), database=database, socket_folder=state["socket_folder"]
+            role=role,
+            password=self.layout.password(role),
+            database=database,
+            socket_folder=state["socket_folder"],
         )
 
     def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:

@@ -210,6 +210,17 @@ def test_a_photo_sent_twice_is_one_upload(town: Town, anybody: Caller) -> None:
     assert clerk.upload(**key).must(201)["key"] == clerk.upload(**key).must(201)["key"]
 
 
+def test_a_resident_whose_first_answer_was_lost_owns_the_upload_all_the_same(town: Town) -> None:
+    key = {"HTTP_IDEMPOTENCY_KEY": "4b1f0c2d9a7e5d3380"}
+    lost = Caller().upload(**key).must(201)
+    again, stranger = Caller(), Caller()  # a new client each: the first answer and its cookie never came
+    assert again.upload(**key).must(201) == lost
+    stranger.upload().must(201)
+    assert again.report(files=[lost["key"]])["number"]
+    refused = stranger.post("cases", text="x", address="长江路1号", files=[lost["key"]])
+    assert refused.status == 422
+
+
 # --- limits ------------------------------------------------------------------------------------------------
 
 

@@ -76,12 +76,14 @@ def upload_file(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
         visit = visit or new_visit()
     owner = staff.caller if staff else f"visit:{visit}"
-    response = once(
-        request, owner if staff or visit_of(request) else "visit:", lambda: stored(request, owner)
-    )
-    if staff is None:
-        keep_visit(response, visit)
-    return response
+
+    def act() -> HttpResponse:
+        made = stored(request, owner)
+        if staff is None:
+            keep_visit(made, visit)
+        return made
+
+    return once(request, owner if staff or visit_of(request) else "visit:", act)
 
 
 def stored(request: HttpRequest, owner: str) -> HttpResponse:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from wangge.kit import idempotency
 from wangge.kit.errors import DomainError, Invalid
 from wangge.kit.idempotency import form_body
+from wangge.kit.visits import COOKIE
 from wangge.kit.words import Text
 
 M = TypeVar("M", bound=BaseModel)
@@ -206,9 +207,10 @@ def once(request: HttpRequest, caller: str, act: Callable[[], HttpResponse]) -> 
             response["Cache-Control"] = "no-store"
             return response
         made = act()
-        idempotency.finish(
-            caller, key, made.status_code, made.content, {"Content-Type": made["Content-Type"]}
-        )
+        headers = {"Content-Type": made["Content-Type"]}
+        if COOKIE in made.cookies:  # whose answer was lost must own the same visit as the first time
+            headers["Set-Cookie"] = made.cookies[COOKIE].OutputString()
+        idempotency.finish(caller, key, made.status_code, made.content, headers)
         return made
 
 

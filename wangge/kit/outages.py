@@ -45,7 +45,9 @@ def _told(error: BaseException) -> DomainError | None:
     words = str(error).lower()
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         return disk_full()
-    if not isinstance(error, OperationalError | InterfaceError | psycopg.OperationalError | psycopg.InterfaceError):
+    if not isinstance(
+        error, OperationalError | InterfaceError | psycopg.OperationalError | psycopg.InterfaceError
+    ):
         return None
     reason = error.__cause__ if isinstance(error.__cause__, psycopg.Error) else error
     if isinstance(reason, pg.DiskFull) or any(part in words for part in FULL):

@@ -47,7 +47,10 @@ def warm_up(application: Any) -> None:
 
     Else the first visitors wait for that together, on a busy machine for half a minute.
     """
-    environ = {"PATH_INFO": WARM_UP_PATH, "HTTP_HOST": settings.ALLOWED_HOSTS[0].lstrip(".").replace("*", "localhost")}
+    environ = {
+        "PATH_INFO": WARM_UP_PATH,
+        "HTTP_HOST": settings.ALLOWED_HOSTS[0].lstrip(".").replace("*", "localhost"),
+    }
     setup_testing_defaults(environ)
     list(application(environ, lambda status, headers: None))
     get_resolver().url_patterns  # noqa: B018  reading them loads every page's module
