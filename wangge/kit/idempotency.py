@@ -61,7 +61,10 @@ class Replay:
         """The first answer once more, marked ``Idempotency-Replayed: true``."""
         response = HttpResponse(self.body, status=self.status)
         for name, value in self.headers.items():
-            response[name] = value
+            if name == "Set-Cookie":
+                response.cookies.load(value)
+            else:
+                response[name] = value
         response[REPLAYED_HEADER] = "true"
         return response
 
