@@ -59,6 +59,9 @@ COMMANDS = {
     "verify-ledger": Entry(
         "wangge.cases.verify_command:command", "核验台账", "recompute the ledger's hashes"
     ),
+    "figures": Entry(
+        "wangge.insight.figures_command:command", "核对或重算统计", "compare the figures or count them again"
+    ),
     "words": Entry("wangge.cases.words_command:command", "补齐文字索引", "make cases findable by words"),
     "doctor": Entry(
         "wangge.kit.upkeep.doctor:command", "检查安装", "check this installation", migrated=False

@@ -24,6 +24,7 @@ from wangge.cases import api as cases_api
 from wangge.cases.queries.watching import loop_figures
 from wangge.catalog import api as catalog_api
 from wangge.files import api as files_api
+from wangge.insight import api as insight_api
 from wangge.kit.answers import Refused, incident, null_character, too_large, wrong_fields
 from wangge.kit.errors import DomainError, NotFound
 from wangge.kit.health import outbox_figures
@@ -114,6 +115,7 @@ api.add_router("/files", files_api.router)
 api.add_router("/files", cases_api.files_router)
 api.add_router("/follow", cases_api.follow_router)
 api.add_router("", cases_api.desk_router)
+api.add_router("/figures", insight_api.router)
 api.add_router("", territory_api.router)
 api.add_router("", catalog_api.router)
 

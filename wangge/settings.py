@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "wangge.files",
     "wangge.notify",
     "wangge.cases",
+    "wangge.insight",
     "wangge.office",
     "wangge.field",
     "wangge.portal",

@@ -27,6 +27,8 @@ from wangge.cases.sealing import seal_entries
 from wangge.catalog.kinds import EXCHANGES
 from wangge.files import actions as files
 from wangge.files import doctor as files_doctor
+from wangge.insight import checking as figures_checking
+from wangge.insight import fold
 from wangge.kit import idempotency, outbox_doctor, ratelimit, relay
 from wangge.kit.clock import REAL_CLOCK
 from wangge.kit.errors import Conflict
@@ -43,8 +45,8 @@ from wangge.territory.exchange.columns import Exchange
 
 # Event → who is told, in this order. Listeners work in the database only and may be called twice.
 LISTENERS: dict[str, tuple[Listener, ...]] = {
-    CaseMoved.kind: (tell_people, follow_parts),
-    AreaMoved.kind: (follow_moved_area,),
+    CaseMoved.kind: (tell_people, follow_parts, fold.note_case),
+    AreaMoved.kind: (follow_moved_area, fold.note_area),
 }
 
 # Jobs that listeners defer because they need the network or take long: name → function.
@@ -79,6 +81,7 @@ DOCTOR_CHECKS: list[Callable[[], list[Finding]]] = [
     files_doctor.findings,
     notify_doctor.findings,
     search.findings,
+    figures_checking.findings,
 ]
 
 # Tables of which the application's role may only read and add rows; ``doctor`` looks whether that is so.
@@ -103,6 +106,7 @@ EXPORT_COMMANDS: list[click.Command] = [export_outcomes, export_data_dictionary]
 RELAY_REST_SECONDS = 0.2
 SEALER_REST_SECONDS = 10.0
 TIMETABLE_REST_SECONDS = 1.0
+FIGURES_REST_SECONDS = 1.0
 
 
 def may_serve_on(host: str) -> None:
@@ -125,6 +129,7 @@ def run_worker(stop: StopEvent) -> None:
     timetable = Timetable(PERIODIC)
     works = {
         "relay": _loop("relay", _relay_once, stop, RELAY_REST_SECONDS),
+        "figures": _loop("figures", fold.fold_some, stop, FIGURES_REST_SECONDS),
         "timetable": _loop("timetable", timetable.run_due, stop, TIMETABLE_REST_SECONDS),
         "sealer": _loop("sealer", _seal_once, stop, SEALER_REST_SECONDS),
     }

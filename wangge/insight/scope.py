@@ -1,0 +1,70 @@
+"""Whose figures: of the areas over which somebody holds a post; of anybody else the cases that they may see.
+
+Source: workflow.md, Scope ("street leader, county leader: figures …", "supervision_officer: figures and open cases").
+Figures are numbers: of a leader's area also of cases that the leader may not open. Restricted cases are in no figure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from wangge.cases.queries.figures import BY_NUMBERS, countable
+from wangge.cases.scope import WHOLE_AREA
+from wangge.insight.measures import SPLIT_LEVELS
+from wangge.insight.models import CaseFact
+from wangge.kit.errors import NotFound
+from wangge.territory.locator import area_by_code, area_by_id
+from wangge.territory.models import Area
+from wangge.territory.scope import Actor, inside
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What is counted: whole areas (none inside another), or with ``actor`` the cases that this person may see."""
+
+    areas: tuple[Area, ...]
+    actor: Actor | None = None
+
+    @property
+    def facts(self) -> QuerySet[CaseFact]:
+        """The rows of all cases that count."""
+        if self.actor is not None:
+            rows = CaseFact.objects.filter(pk__in=countable(self.actor).order_by().values("pk"))
+            return rows.filter(inside([area.path for area in self.areas])) if self.areas else rows
+        return CaseFact.objects.filter(inside([area.path for area in self.areas]))
+
+    def has_sums(self, split: str) -> bool:
+        """Whether the sums are kept for all of it."""
+        return self.actor is None and all(area.level in SPLIT_LEVELS[split] for area in self.areas)
+
+    @property
+    def in_sums(self) -> Q:
+        return Q(area_id__in=[area.pk for area in self.areas])
+
+
+def own(actor: Actor) -> Whole:
+    """All that this person's figures count."""
+    paths = sorted(set(actor.area_paths(*WHOLE_AREA, *BY_NUMBERS)))
+    if not paths:
+        return Whole((), actor)
+    outermost = [
+        path for path in paths if not any(path != other and path.startswith(other) for other in paths)
+    ]
+    return Whole(tuple(area_by_id(int(path.rstrip("/").rsplit("/", 1)[-1])) for path in outermost))
+
+
+def part(actor: Actor, area_code: str) -> Whole:
+    """The same within one area; NotFound (404) when it lies outside."""
+    whole = own(actor)
+    if not area_code:
+        return whole
+    area = area_by_code(area_code)
+    if area is None:
+        raise NotFound()
+    if whole.actor is not None:
+        return Whole((area,), actor)
+    if not area.path.startswith(tuple(one.path for one in whole.areas)):
+        raise NotFound()
+    return Whole((area,))
