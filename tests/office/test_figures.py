@@ -10,8 +10,11 @@ from tests.cast import IN_GRID_3, IN_OTHER_GRID, Town
 from wangge.cases.actions import closing
 from wangge.cases.models import Case
 from wangge.cases.queries import reporter_by_code, resident_actor
-from wangge.office.figures import by_area, by_category, totals
-from wangge.office.periods import period_of
+from wangge.insight.fold import rebuild
+from wangge.insight.periods import period_of
+from wangge.insight.queries import totals
+from wangge.insight.rows import rows_by_area, rows_by_category
+from wangge.insight.scope import own
 from wangge.territory.models import Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.office.urls")]
@@ -30,6 +33,7 @@ def busy(town: Town) -> Town:
         sensitivity="restricted", named_user_ids=[town.people["intake_clerk"].pk]
     )
     town.case_at(IN_OTHER_GRID)
+    rebuild()
     return town
 
 
@@ -37,7 +41,7 @@ def test_numbers_and_lists_agree(busy: Town, sit_down) -> None:
     clerk = sit_down("intake_clerk").open("/office/figures/?period=7")
     links = re.findall(r'href="(/office/cases/\?figure=[^"]+)">(?:<b>)?(\d+)', clerk.html)
 
-    assert len(links) > 6
+    assert len(links) > 20
     for link, n in links:
         listed = clerk.open(link.replace("&amp;", "&"))
         assert len(re.findall("data-open", listed.html)) == int(n), link
@@ -47,22 +51,42 @@ def test_what_is_counted(busy: Town) -> None:
     actor = busy.actor("intake_clerk")
     period = period_of("7", actor.now())
 
-    assert totals(actor, period) == {
-        "taken_in": 3, "closed": 1, "on_time": 1, "late": 0, "rework": 0, "answered": 1, "solved": 1,
+    whole = own(actor)
+    found = totals(whole, period)
+    assert {name: found[name] for name in ("reported", "closed", "closed_in_time", "reworked", "answered", "solved")} == {
+        "reported": 3, "closed": 1, "closed_in_time": 1, "reworked": 0, "answered": 1, "solved": 1,
     }  # fmt: skip
-    areas = {row.code: row.cells[0].n for row in by_area(actor, period, "grid")}
+    areas = {row.code: row.counts["reported"] for row in rows_by_area(whole, period, "grid")}
     assert areas == {"370999001001001": 2, "370999001002001": 1}
-    assert sum(row.cells[0].n for row in by_category(actor, period)) == 3
-    assert totals(actor, period_of("7", actor.now() + timedelta(days=30)))["taken_in"] == 0
+    assert sum(row.counts["reported"] for row in rows_by_category(whole, period)) == 3
+    assert totals(whole, period_of("7", actor.now() + timedelta(days=30)))["reported"] == 0
 
 
 def test_leaders_see_numbers_of_their_area_but_no_list_behind(busy: Town, sit_down) -> None:
     leader = sit_down("street_leader").open("/office/figures/?period=7")
 
     assert "<b>3</b>收到" in leader.html
-    assert "figure=taken_in" not in leader.html
-    assert totals(busy.actor("county_leader"), period_of("7", busy.clock.now()))["taken_in"] == 4
-    assert totals(busy.actor("works_handler"), period_of("7", busy.clock.now()))["taken_in"] == 2
+    assert "figure=reported" not in leader.html
+    period = period_of("7", busy.clock.now())
+    assert totals(own(busy.actor("county_leader")), period)["reported"] == 4
+    assert totals(own(busy.actor("works_handler")), period)["reported"] == 2
+
+
+def test_one_street_of_the_county_and_nothing_beyond_ones_own(busy: Town, sit_down) -> None:
+    county = sit_down("county_dispatcher").open("/office/figures/?period=7&area=370999002")
+    assert "青山街道" in county.html
+    assert "<b>1</b>收到" in county.html
+    assert sit_down("intake_clerk").open("/office/figures/?period=7&area=370999002").status == 404
+    assert sit_down("intake_clerk").open("/office/figures/?period=8").status == 422
+
+
+def test_figures_as_a_file(busy: Town, sit_down) -> None:
+    clerk = sit_down("intake_clerk")
+    for of, told in (("area", "370999001001001"), ("category", "0110"), ("unit", "works")):
+        answer = clerk.client.get(f"/office/figures/export.csv?period=7&by=grid&of={of}")
+        assert told in b"".join(answer.streaming_content).decode("utf-8-sig"), of
+    assert clerk.client.get("/office/figures/export.xlsx?period=7").content[:2] == b"PK"
+    assert clerk.client.get("/office/figures/export.csv?period=7&of=people").status_code == 422
 
 
 def test_the_tree_shows_vacancies_and_cards_their_team(town: Town, sit_down) -> None:

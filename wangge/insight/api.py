@@ -32,10 +32,9 @@ def figures_open(request: HttpRequest, given: Query[OpenIn]) -> HttpResponse:
     """
     actor = actor_of(request)
     whole = part(actor, given.area)
-    rows = open_rows(whole, actor.now(), given.by)
-    items = [open_row(row, given) for row in rows]
+    rows = sorted(open_rows(whole, actor.now(), given.by), key=lambda row: -row.counts["open"])
     sums = {name: sum(row.counts[name] for row in rows) for name in ("open", "overdue")}
-    return answer(OpenOut, {**sums, "items": sorted(items, key=lambda item: -item["open"])})
+    return answer(OpenOut, {**sums, "items": [open_row(row, given) for row in rows]})
 
 
 def open_row(row: FigureRow, given: OpenIn) -> dict[str, object]:

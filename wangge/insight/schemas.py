@@ -6,8 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from wangge.kit.answers import schema_of
-from wangge.kit.words import Text
+from wangge.kit.answers import Said
 
 
 class OpenIn(BaseModel):
@@ -44,7 +43,7 @@ class OpenRow(BaseModel):
     """Open cases of one category, area, unit or state; ``cases`` is the list behind the number."""
 
     code: str = Field(description="编码;空为没有 / empty: none yet")
-    name: schema_of(Text)  # type: ignore[valid-type]
+    name: Said
     open: int = Field(description="在办 / open now")
     overdue: int = Field(description="在办超时 / open and overdue")
     cases: str = Field(description="这些案件的列表 / the list of these cases")
@@ -62,7 +61,7 @@ class PeriodRow(BaseModel):
     """Counts and indicators of one category, area or unit, or of the whole."""
 
     code: str
-    name: schema_of(Text)  # type: ignore[valid-type]
+    name: Said
     counts: dict[str, int]
     indicators: dict[str, ShareOut]
 
@@ -72,8 +71,8 @@ class IndicatorOut(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
     code: str
-    name: schema_of(Text)  # type: ignore[valid-type]
-    words: schema_of(Text)  # type: ignore[valid-type]
+    name: Said
+    words: Said
     n: str
     whole: str
 

@@ -1,158 +1,151 @@
-"""A modest page of figures: what came in and was closed, by area and by category; each number is a list of cases."""
+"""The page of figures: what came in, was handled and closed, and what is open now; each number is a list of cases."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count, Q
-
-from wangge.cases.queries.figures import countable
-from wangge.catalog.queries import ancestors, is_leaf
+from wangge.insight.indicators import COUNTED, INDICATORS, NOW, Counts, Indicator, Share
+from wangge.insight.periods import SPANS, Period, before, month
+from wangge.insight.queries import NONE, open_now, totals
+from wangge.insight.rows import (
+    FigureRow,
+    areas_inside,
+    levels_inside,
+    open_rows,
+    rows_by_area,
+    rows_by_category,
+    rows_by_unit,
+)
+from wangge.insight.scope import Whole
+from wangge.kit.clock import SHANGHAI
+from wangge.kit.export import Row
+from wangge.kit.speech import said, spoken
 from wangge.kit.words import Text
-from wangge.office.choices import area_tree, named
-from wangge.office.periods import FIGURES, Period, figure_set
 from wangge.territory.models import AreaLevel
-from wangge.territory.queries import TreeRow
-from wangge.territory.scope import Actor
 
 LEVELS: dict[str, Text] = {
-    AreaLevel.STREET: Text("街道", "Street"), AreaLevel.ZONE: Text("管区", "Zone"),
+    AreaLevel.COUNTY: Text("区县", "County"), AreaLevel.STREET: Text("街道", "Street"), AreaLevel.ZONE: Text("管区", "Zone"),
     AreaLevel.COMMUNITY: Text("社区", "Community"), AreaLevel.GRID: Text("网格", "Grid"),
+    AreaLevel.MICRO_GRID: Text("微网格", "Micro-grid"),
 }  # fmt: skip
-LEAST_FOR_SHARE = 5  # of fewer cases no percentage is told
-SHARES = {"on_time": "closed", "rework": "closed", "solved": "answered"}
+SHOWN = ("reported", "closed", "closed_in_time", "reworked", "answered", "solved")
+SHARES = {
+    "closed_in_time": "closed", "reworked": "closed", "solved": "answered", "handled": "to_handle",
+    "handled_in_time": "to_handle",
+}  # fmt: skip
+UNIT_SHOWN = ("to_handle", "handled", "handled_in_time", "extended", "reworked")
+IN_FILES = tuple(name for name in COUNTED if name != "late")
+BAR_WIDTH = 100.0
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One number of a row; ``share`` is its percentage of ``whole`` when that is large enough."""
+    """One number; ``share`` is its percentage of ``whole`` when that is large enough."""
 
     figure: str
     n: int
     whole: int | None = None
 
     @property
-    def share(self) -> int | None:
-        if self.whole is None or self.whole < LEAST_FOR_SHARE:
-            return None
-        return round(100 * self.n / self.whole)
+    def share(self) -> float | None:
+        return None if self.whole is None else Share(self.n, self.whole).percent
 
 
 @dataclass(frozen=True)
-class FigureRow:
-    """A row of a table; ``filter`` narrows the list behind its numbers, empty when no filter says the same.
-
-    ``has_more``: it can be divided further.
-    """
+class Line:
+    """A row of a table. ``filter`` narrows the list behind its numbers; ``bar`` is 0–100, the longest row 100."""
 
     name: Text
     cells: tuple[Cell, ...]
+    bar: float
     filter: str = ""
     code: str = ""
     has_more: bool = False
 
 
-Numbers = dict[str, int]
+def cells(counts: Counts, shown: Iterable[str] = SHOWN) -> tuple[Cell, ...]:
+    return tuple(Cell(name, counts[name], counts[SHARES[name]] if name in SHARES else None) for name in shown)
 
 
-def counts_of(figures: Iterable[str], period: Period) -> dict[str, Count]:
-    return {f"n_{name}": Count("pk", filter=figure_set(name, period)) for name in figures}
+def lines(rows: list[FigureRow], column: str, shown: Iterable[str] = SHOWN) -> list[Line]:
+    """Rows of a table whose codes fit the list's filter ``column``; the first number is drawn as a bar."""
+    shown = tuple(shown)
+    most = max((row.counts[shown[0]] for row in rows), default=0) or 1
+    return [
+        Line(
+            row.name, cells(row.counts, shown), round(BAR_WIDTH * row.counts[shown[0]] / most, 1),
+            column if row.code else "", row.code, row.has_more,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
-def touched(period: Period) -> Q:
-    """Cases that any figure of the period may count."""
-    return figure_set("taken_in", period) | figure_set("closed", period)
+def spans(now: datetime, chosen: Period) -> list[tuple[str, Text, bool]]:
+    """The periods to choose from: today, some days, this month and the one before; and the chosen one if it is another."""
+    this = month(now.astimezone(SHANGHAI).date())
+    last = before(this)
+    found = {key: name for key, (name, _) in SPANS.items()}
+    found |= {this.key: Text("本月", "This month"), last.key: Text("上月", "Last month")}
+    if chosen.key not in found:
+        days = f"{chosen.first_on} – {chosen.last_on}"
+        found[chosen.key] = Text(days, days)
+    return [(key, name, key == chosen.key) for key, name in found.items()]
 
 
-def totals(actor: Actor, period: Period) -> Numbers:
-    """All figures of a period in one query."""
-    found = countable(actor).filter(touched(period)).aggregate(**counts_of(FIGURES, period))
-    return {name: found[f"n_{name}"] for name in FIGURES}
+def preferred_level(whole: Whole) -> str:
+    """By what a page is divided at first: several streets, else communities, else the next level."""
+    levels = levels_inside(whole)
+    if AreaLevel.STREET in levels and len(areas_inside(whole, AreaLevel.STREET)) > 1:
+        return AreaLevel.STREET
+    return AreaLevel.COMMUNITY if AreaLevel.COMMUNITY in levels else levels[0] if levels else ""
 
 
-def before(period: Period) -> Period:
-    """The period of the same length before."""
-    length = period.last_on - period.first_on + timedelta(days=1)
-    return replace(period, first_on=period.first_on - length, last_on=period.last_on - length)
+@dataclass(frozen=True)
+class Page:
+    """All figures of one page."""
+
+    totals: list[tuple[Cell, Text, int]]
+    shares: list[tuple[Indicator, Share, Share]]
+    now: list[tuple[str, Text, int]]
+    areas: list[Line]
+    categories: list[Line]
+    open_categories: list[Line]
+    units: list[Line]
 
 
-def cells(numbers: Numbers) -> tuple[Cell, ...]:
-    return tuple(
-        Cell(name, numbers[name], numbers[SHARES[name]] if name in SHARES else None)
-        for name in FIGURES
-        if name != "late"
+def page(whole: Whole, period: Period, now: datetime, *, level: str, under: str) -> Page:
+    """Everything a page shows; each number as it stands in the tables that the worker keeps."""
+    counts, earlier = totals(whole, period), totals(whole, before(period))
+    present = open_now(whole, now, "all").get("", NONE)
+    return Page(
+        totals=[(cell, COUNTED[cell.figure], earlier[cell.figure]) for cell in cells(counts)],
+        shares=[(one, one.of(counts), one.of(earlier)) for one in INDICATORS.values()],
+        now=[(name, words, present[name]) for name, words in NOW.items()],
+        areas=lines(rows_by_area(whole, period, level), "area") if level else [],
+        categories=lines(rows_by_category(whole, period, under), "category"),
+        open_categories=lines(open_rows(whole, now, "category", under=under), "category", tuple(NOW)),
+        units=lines(rows_by_unit(whole, period), "led_by", UNIT_SHOWN),
     )
 
 
-def levels_of(actor: Actor) -> list[str]:
-    """The levels by which this person's area can be divided."""
-    paths = tuple(actor.area_paths()) or ("/",)
-    own = {path.rstrip("/").rsplit("/", 1)[-1] for path in paths}
-    present = {row.level for row in area_tree() if row.path.startswith(paths) and str(row.area_id) not in own}
-    return [level for level in LEVELS if level in present]
-
-
-def grouped(actor: Actor, period: Period, column: str, key: Callable[[object], str]) -> dict[str, Numbers]:
-    """Figures by a column, gathered under ``key``; one query."""
-    rows = (
-        countable(actor)
-        .filter(touched(period))
-        .order_by()
-        .values(column)
-        .annotate(**counts_of(FIGURES, period))
-    )
-    found: dict[str, Numbers] = defaultdict(lambda: dict.fromkeys(FIGURES, 0))
+def table(whole: Whole, period: Period, by: str, level: str) -> Iterator[Row]:
+    """One division as rows of a file: name, code, all counts, all shares."""
+    if by == "area":
+        rows = rows_by_area(whole, period, level)
+    else:
+        rows = rows_by_category(whole, period) if by == "category" else rows_by_unit(whole, period)
     for row in rows:
-        into = found[key(row[column])]
-        for name in FIGURES:
-            into[name] += row[f"n_{name}"]
-    return found
+        shares = [one.of(row.counts).percent for one in INDICATORS.values()]
+        yield (said(row.name), row.code, *(row.counts[name] for name in IN_FILES), *shares)
 
 
-def by_area(actor: Actor, period: Period, level: str) -> list[FigureRow]:
-    """A row for each area of a level that has something to tell; last what lies above the level."""
-    areas = {row.area_id: row for row in area_tree() if row.level == level}
-
-    def at_level(path: object) -> str:
-        inside = [areas[int(part)] for part in str(path).split("/") if part and int(part) in areas]
-        return inside[0].code if inside else ""
-
-    found = grouped(actor, period, "path", at_level)
-    by_code: dict[str, TreeRow] = {row.code: row for row in areas.values()}
-    rows = [
-        FigureRow(named(by_code[code]), cells(found[code]), "area", code) for code in sorted(found) if code
+def columns() -> list[str]:
+    shares = [f"{said(one.name)} %" for one in INDICATORS.values()]
+    return [
+        spoken("名称", "Name"),
+        spoken("编码", "Code"),
+        *(said(COUNTED[name]) for name in IN_FILES),
+        *shares,
     ]
-    if "" in found:
-        rows.append(FigureRow(Text("未定到这一级", "Not placed at this level"), cells(found[""])))
-    return rows
-
-
-def by_category(actor: Actor, period: Period, under: str = "") -> list[FigureRow]:
-    """A row for each of the eight roots, or for each category directly under one; most received first."""
-    names: dict[str, tuple[Text, bool]] = {}
-
-    def group(category_id: object) -> str:
-        """The category of the wanted level, "" without one, "-" outside of ``under``."""
-        if not isinstance(category_id, int):
-            return "" if not under else "-"
-        chain = ancestors(category_id)
-        codes = [row.code for row in chain]
-        if under and under not in codes[1:]:
-            return "-"
-        row = chain[codes.index(under) - 1] if under else chain[-1]
-        names[row.code] = named(row), not is_leaf(row.pk)
-        return row.code
-
-    found = grouped(actor, period, "category_id", group)
-    rows = [
-        FigureRow(names[code][0], cells(found[code]), "category", code, names[code][1])
-        for code in found
-        if code not in ("", "-")
-    ]
-    rows.sort(key=lambda row: (-row.cells[0].n, row.code))
-    if "" in found:
-        rows.append(FigureRow(Text("未定类别", "No category yet"), cells(found[""])))
-    return rows

@@ -17,9 +17,10 @@ from wangge.cases.queries.waiting import WAITS_BY_KEY, Waiting, any_of, waits_of
 from wangge.cases.scope import SEES_REPORTER, visible_to
 from wangge.cases.search import says
 from wangge.catalog.models import Sensitivity
+from wangge.insight.periods import Period
+from wangge.insight.queries import cases_of
 from wangge.kit.errors import Forbidden, Invalid
 from wangge.kit.paging import page
-from wangge.office.periods import Period, figure_set
 from wangge.territory.scope import Actor
 
 SOONEST_FIRST = ("next_due", "id")
@@ -31,7 +32,10 @@ MOST_ORIGINS = 50
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a list is narrowed to. ``waiting``: what waits for me (empty: anything that does; None: all cases)."""
+    """What a list is narrowed to. ``waiting``: what waits for me (empty: anything that does; None: all cases).
+
+    ``figure`` in ``period``: the cases that a figure counts. ``led_by``: code of the leading unit.
+    """
 
     filters: Filters = field(default_factory=Filters)
     waiting: str | None = None
@@ -39,6 +43,7 @@ class Wanted:
     phone: str = ""
     figure: str = ""
     period: Period | None = None
+    led_by: str = ""
     is_newest_first: bool = False
 
 
@@ -48,7 +53,9 @@ def wanted_rows(actor: Actor, wanted: Wanted) -> QuerySet[Case]:
     if wanted.waiting is not None:
         rows = rows.filter(waiting_condition(actor, wanted.waiting))
     if wanted.figure and wanted.period is not None:
-        rows = rows.filter(figure_set(wanted.figure, wanted.period))
+        rows = rows.filter(cases_of(wanted.figure, wanted.period, actor.now()))
+    if wanted.led_by:
+        rows = rows.filter(lead_unit__code=wanted.led_by)
     if wanted.text:
         rows = rows.filter(says(wanted.text))
     if wanted.phone:

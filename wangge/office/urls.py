@@ -27,6 +27,7 @@ urlpatterns = [
     path("import/<str:sha256>/bad.csv", imports.bad_rows, name="office_import_bad"),
     path("outcomes/", imports.outcomes_file, name="office_outcomes"),
     path("figures/", figures.figures, name="office_figures"),
+    path("figures/export.<str:kind>", figures.export, name="office_figures_export"),
     path("areas/", areas.tree_page, name="office_areas"),
     path("areas/<str:code>/", areas.card, name="office_area"),
     path("areas/<str:code>/board/", areas.board, name="office_board"),

@@ -12,13 +12,13 @@ from django.http import QueryDict
 from wangge.cases.queries import LIGHTS, Filters
 from wangge.cases.workflow import STATE_NAMES, State
 from wangge.catalog.queries import channels
+from wangge.insight.periods import period_of
 from wangge.kit.speech import said, spoken, spoken_later
 from wangge.kit.words import Text
 from wangge.office import choices
 from wangge.office.forms.fields import CodeField
 from wangge.office.forms.widgets import Lookup
 from wangge.office.lists import Wanted
-from wangge.office.periods import period_of
 from wangge.territory.scope import Actor
 
 SORTS = (("due", Text("最急的在前", "Soonest deadline")), ("new", Text("最新的在前", "Newest first")))
@@ -68,7 +68,7 @@ class FilterForm(forms.Form):
                 category=given.get("category", ""), area=given.get("area", ""), unit=given.get("unit", ""),
                 light=given.get("light", ""), channel=given.get("channel", ""),
             ),
-            waiting=waiting, text=given.get("q", "").strip(), figure=figure,
+            waiting=waiting, led_by=data.get("led_by", ""), text=given.get("q", "").strip(), figure=figure,
             period=period_of(period or "7", actor.now()) if figure else None,
             # what words find may be many: in the order in which they are found quickly
             is_newest_first=given.get("sort") == "new" or (bool(given.get("q")) and waiting is None),
