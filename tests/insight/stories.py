@@ -14,7 +14,7 @@ def lived(town: Town) -> None:
     rated(town, "satisfied", "solved")
     town.later(days=2)
     rated(town, "fair", "partly")
-    dissatisfied = checked(town)
+    checked(town)
     town.later(days=1)
     open_ones(town)
     town.later(days=3)
@@ -29,7 +29,6 @@ def lived(town: Town) -> None:
     intake.accept(hidden.pk, actor=clerk)
     desk.triage(hidden.pk, actor=clerk, sensitivity="restricted")
     closing.check_failed(handled(town).case.pk, actor=town.actor("checker"), reason="没有填平")
-    notes.escalate(dissatisfied.case.pk, actor=town.actor("shift_leader"), reason="多次反映")
 
 
 def rated(town: Town, service: str, result: str) -> Case:
