@@ -46,6 +46,7 @@ def told(*, shuffled: int | None = None, times: int = 1) -> None:
         for listener in wiring.LISTENERS.get(row.kind, ()):
             if listener in (fold.note_case, fold.note_area):
                 listener(revive(row))
+    OutboxRow.objects.filter(delivered_at=None).update(delivered_at=REAL_CLOCK.now())
     while fold.fold_some(most=7):
         pass
 

@@ -12,7 +12,7 @@ from wangge.cases.models import OPEN_STATES, Case, Reporter
 from wangge.cases.move import keys
 from wangge.cases.queries import Filters, Line, Lines, waiting_for
 from wangge.cases.queries.deadlines import counting_clocks
-from wangge.cases.queries.lists import lines_of, narrowed, with_names
+from wangge.cases.queries.lists import found_page, lines_of, narrowed, with_names
 from wangge.cases.queries.waiting import WAITS_BY_KEY, Waiting, any_of, waits_of
 from wangge.cases.scope import SEES_REPORTER, visible_to
 from wangge.cases.search import says
@@ -26,6 +26,7 @@ from wangge.territory.scope import Actor
 SOONEST_FIRST = ("next_due", "id")
 NEWEST_FIRST = ("-reported_at", "-id")
 COUNTED_TO = 9_999
+HITS_COUNTED_TO = 999
 N_EARLIER = 5
 MOST_ORIGINS = 50
 
@@ -84,6 +85,9 @@ def telephone_is(actor: Actor, phone: str) -> Q:
 
 def lines_page(actor: Actor, wanted: Wanted, after: str = "", size: int | None = None) -> Lines:
     """One page of a list. The soonest deadline stands first, or the newest report when that is wished."""
+    if wanted.text and wanted.is_newest_first:
+        hits = found_page(wanted_rows(actor, wanted), actor.now(), after, size)
+        return Lines(lines_of(hits.items, actor.now()), hits.next_cursor)
     rows = with_names(wanted_rows(actor, wanted))
     if wanted.is_newest_first:
         found = page(rows, key=NEWEST_FIRST, after=after or None, size=size)
@@ -115,9 +119,14 @@ def counting_due() -> Subquery:
     return Subquery(counting_clocks().filter(paused_at=None).order_by("-id").values("due_at")[:1])
 
 
+def counted_to(wanted: Wanted) -> int:
+    """Up to how many rows a list is counted: of hits of a search fewer, because each must be looked at."""
+    return HITS_COUNTED_TO if wanted.text else COUNTED_TO
+
+
 def counted(actor: Actor, wanted: Wanted) -> int:
-    """How many rows the list has; one more than 9,999 means more."""
-    return wanted_rows(actor, wanted).order_by()[: COUNTED_TO + 1].count()
+    """How many rows the list has; one more than ``counted_to`` means more."""
+    return wanted_rows(actor, wanted).order_by()[: counted_to(wanted) + 1].count()
 
 
 def earlier_here(actor: Actor, case: Case) -> list[Line]:

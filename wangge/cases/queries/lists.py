@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
@@ -28,7 +28,7 @@ from wangge.cases.workflow import State
 from wangge.catalog.models import CaseKind, Sensitivity, Tier, Urgency
 from wangge.catalog.queries import category_by_code, children
 from wangge.kit.errors import Invalid
-from wangge.kit.paging import page
+from wangge.kit.paging import Page, page
 from wangge.registry.masking import masked_text
 from wangge.territory.models import Area, Unit
 from wangge.territory.scope import Actor
@@ -36,6 +36,7 @@ from wangge.territory.scope import Actor
 NEWEST_FIRST = ("-reported_at", "-id")
 HEAVY = ("text", "text_salt", "grams", "undo", "closing_note")
 MOST_CATEGORIES = 500
+LOOKED_THROUGH_FIRST = (timedelta(days=30), timedelta(days=366))
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,30 @@ def case_list(
     rows = visible_to(actor)
     if filters is not None:
         rows = rows.filter(narrowed(filters, actor.now()))
-    found = page(with_names(rows), key=NEWEST_FIRST, after=after or None, size=size)
+    if filters is not None and filters.q:
+        found = found_page(rows, actor.now(), after, size)
+    else:
+        found = page(with_names(rows), key=NEWEST_FIRST, after=after or None, size=size)
     return Lines(lines_of(found.items, actor.now()), found.next_cursor)
+
+
+def found_page(rows: QuerySet[Case], now: datetime, after: str, size: int | None) -> Page[Case]:
+    """One page of what a search found, newest first.
+
+    Of a common word the newest hits lie in the last weeks, so these are looked through first: their index and the
+    words' index together leave few rows to read. A rare word is soon looked for everywhere. The names come in a second
+    query, because PostgreSQL cannot know which words stand together, and would join them to every hit.
+    """
+    slim = rows.only("pk", "reported_at")
+    spans = [] if after else [slim.filter(reported_at__gte=now - span) for span in LOOKED_THROUGH_FIRST]
+    for part in (*spans, slim):
+        found = page(part, key=NEWEST_FIRST, after=after or None, size=size)
+        if found.next_cursor:
+            break
+    whole = {
+        case.pk: case for case in with_names(Case.objects.filter(pk__in=[one.pk for one in found.items]))
+    }
+    return Page([whole[one.pk] for one in found.items if one.pk in whole], found.next_cursor)
 
 
 def with_names(rows: QuerySet[Case]) -> QuerySet[Case]:
