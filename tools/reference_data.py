@@ -14,7 +14,7 @@ BESIDE_THE_DATABASE = """\
 |---|---|---|---|
 | `files/` | 上传的文件,按内容哈希存放 · uploads, by the hash of their content | L3 | `stored_file` |
 | `keys/` | 加密密钥、数据库密码、会话密钥 · keys of encryption, passwords of the database, secret of sessions | L4 | `lasting` |
-| `seals/` | 台账封签,每天一个文件,公钥在内 · the ledger's seals, a file a day, with the public key | L2 | `lasting` |
+| `seals/` | 台账封签,每天一个文件,只有编号、计数和签名 · the ledger's seals, a file a day: numbers, counts, signatures | L2 | `lasting` |
 | `imports/` | 办公页面上传、等待确认的导入文件 · files sent to the office for import | L3 | 24 小时 · 24 hours |
 | `*.lock` | 正在运行的进程号 · number of the running process | L2 | 进程结束后 · until the process ends |
 | `metrics/` | 请求计数,不含地址和个人信息 · counts of requests, no addresses, no personal data | L2 | 进程结束后 · until the process ends |
