@@ -8,10 +8,11 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from drill import backing_up, kills, same_key
 from drill.outcome import Outcome, Tell
@@ -59,10 +60,17 @@ def main(names: tuple[str, ...], n_kills: int, seed: int | None, port: int, as_j
         with ground(port) as place:
             for part in wanted:
                 bar.update(task, description=f"{part.zh} · {part.name}", now="")
-                found.append(one(part, place, lambda now: bar.update(task, now=now), n_kills, seed))
+                found.append(one(part, place, partial(say, bar, task), n_kills, seed))
                 bar.advance(task)
     show(found, seed, as_json=as_json)
     sys.exit(any(not outcome.is_good for outcome in found))
+
+
+def say(bar: Progress, task: TaskID, now: str) -> None:
+    """Beside the bar; in a log, where there is none, as lines."""
+    bar.update(task, now=now)
+    if not bar.console.is_terminal:
+        click.echo(now, err=True)
 
 
 def one(part: Part, place: Ground, tell: Tell, n_kills: int, seed: int) -> Outcome:

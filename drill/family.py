@@ -37,7 +37,7 @@ def family(folder: Folder, service: Service) -> dict[str, list[int]]:
     with suppress(OSError, ValueError, psutil.Error):
         keeper = int(folder.layout.keeper_lock.read_text())
         found[KEEPER] = [keeper] if psutil.pid_exists(keeper) else []
-    with suppress(OSError, ValueError, TypeError, psutil.Error):
+    with suppress(OSError, ValueError, KeyError, psutil.Error):
         server = psutil.Process(int((folder.layout.read_state() or {})["server"]))
         found[DATABASE] = [server.pid] if is_alive(server) else []
         found[BACKEND] = [p.pid for p in server.children() if "wangge_app" in " ".join(p.cmdline())]

@@ -82,7 +82,7 @@ class Round:
             replay.kill()
             pid = 0
         else:
-            pid = family(self.folder, self.service)[DATABASE][0]
+            (pid,) = family(self.folder, self.service)[DATABASE] or [0]
             self.strike(f"{DATABASE}+{REPLAY}", [pid])
         self.recover(self.kills[-1], pid)
         self.problems += replay.finish()
