@@ -14,7 +14,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from drill import backing_up, kills, same_key
+from drill import backing_up, kills, point_in_time, same_key
 from drill.outcome import Outcome, Tell
 from drill.town import Ground, ground
 
@@ -30,6 +30,7 @@ PARTS = (
     Part("kills", "强行结束进程", kills.drill),
     Part("same_key", "同一幂等键", same_key.drill),
     Part("backup", "备份与恢复", backing_up.drill),
+    Part("point_in_time", "恢复到某一时刻", point_in_time.drill),
 )
 
 
