@@ -22,7 +22,7 @@ from drill.stories import People, Written, busy
 from drill.town import Folder, Ground, Service, wait_until
 
 SHORTEST_WAIT, LONGEST_WAIT = 0.2, 1.6
-WHOLE_WITHIN_SECONDS = 60.0
+WHOLE_WITHIN_SECONDS = 120.0  # two busy cores; an idle machine needs a tenth
 DELIVERED = "SELECT count(*) FROM kit_outboxrow WHERE payload->>'number' = %s AND delivered_at IS NOT NULL"
 
 

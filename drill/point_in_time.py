@@ -42,12 +42,22 @@ class OwnServer:
 
     def words(self, *more: str) -> list[str]:
         given = [f"unix_socket_directories={self.sockets}", "listen_addresses=", "port=5432", *more]
-        return [self.binaries.program("postgres"), "-D", str(self.data), *(w for one in given for w in ("-c", one))]
+        return [
+            self.binaries.program("postgres"),
+            "-D",
+            str(self.data),
+            *(w for one in given for w in ("-c", one)),
+        ]
 
     def start(self, *more: str) -> None:
         with open(self.folder.root / f"{self.data.name}.log", "ab") as log:
             self.process = subprocess.Popen(
-                self.words(*more), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", **server_user().as_child()
+                self.words(*more),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                **server_user().as_child(),
             )
         wait_until(self.is_writable, PATIENCE_SECONDS, f"{self.data.name} takes connections")
 
@@ -67,7 +77,10 @@ class OwnServer:
 
     def url(self, role: str) -> str:
         return database_url(
-            role=role, password=self.folder.layout.password(role), database=DATABASE, socket_folder=str(self.sockets)
+            role=role,
+            password=self.folder.layout.password(role),
+            database=DATABASE,
+            socket_folder=str(self.sockets),
         )
 
     @property
@@ -96,7 +109,9 @@ def drill(ground: Ground, tell: Tell) -> Outcome:
             second = report(client, folder)
             archived = main.value("SELECT pg_walfile_name(pg_switch_wal())")
             wait_until(lambda: (archive / archived).exists(), 60, "the WAL is archived")
-        heads = {n: main.value("SELECT head_hash FROM cases_case WHERE number = %s", n) for n in (first, second)}
+        heads = {
+            n: main.value("SELECT head_hash FROM cases_case WHERE number = %s", n) for n in (first, second)
+        }
         main.stop()
         tell(f"recovering to {moment}")
         began = time.monotonic()
@@ -112,10 +127,16 @@ def check(
     """The verb before the moment is there, the one after is not, and the ledger is sound."""
     there = other.value("SELECT head_hash FROM cases_case WHERE number = %s", first)
     outcome.expect(there == heads[first], "the verb before the moment is not there as it was")
-    outcome.expect(other.value("SELECT count(*) FROM cases_case WHERE number = %s", second) == 0, "the later verb is there")
+    outcome.expect(
+        other.value("SELECT count(*) FROM cases_case WHERE number = %s", second) == 0,
+        "the later verb is there",
+    )
     done = folder.run("verify-ledger", "--json", **other.addresses)
     told = compare.told_by(done.stdout)
-    outcome.expect(done.returncode == 0 and told.get("findings") == [], f"verify-ledger: {done.stdout[-300:]} {done.stderr[-300:]}")
+    outcome.expect(
+        done.returncode == 0 and told.get("findings") == [],
+        f"verify-ledger: {done.stdout[-300:]} {done.stderr[-300:]}",
+    )
     outcome.figures |= {"entries": told.get("entries"), "server": other.value("SHOW server_version")}
 
 
@@ -148,7 +169,13 @@ def base_backup(main: OwnServer, target: Path) -> None:
              "--checkpoint=fast", "--no-password"]  # fmt: skip
     environment = {"PATH": os.environ.get("PATH", ""), "PGPASSWORD": main.folder.layout.password(SUPERUSER)}
     done = subprocess.run(
-        words, env=environment, cwd="/", capture_output=True, text=True, check=False, **server_user().as_child()
+        words,
+        env=environment,
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+        **server_user().as_child(),
     )
     if done.returncode != 0:
         raise RuntimeError(f"pg_basebackup: {done.stderr[-600:]}")
@@ -181,9 +208,9 @@ def serving(folder: Folder, port: int, main: OwnServer) -> Iterator[Client]:
 
 def report(client: Client, folder: Folder) -> str:
     lon, lat = folder.known["spots"][0]
-    answer = client.post("/api/cases", {"text": f"路灯不亮 {new_key()}", "lon": lon, "lat": lat}, what="report")
+    answer = client.post(
+        "/api/cases", {"text": f"路灯不亮 {new_key()}", "lon": lon, "lat": lat}, what="report"
+    )
     if answer.status != 201:
         raise RuntimeError(f"report: {answer.status} {answer.body[:300]!r}")
     return str(answer.json["number"])
-
-

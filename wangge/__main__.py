@@ -196,7 +196,19 @@ def main(words: list[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("\n已中断 · interrupted", err=True)
         return INTERRUPTED
+    except Exception as error:
+        told = told_of_outage(error)
+        if told is None:
+            raise
+        click.echo(f"{told.zh}\n{told.en}", err=True)
+        return FAILED
     return result if type(result) is int else OK
+
+
+def told_of_outage(error: Exception) -> DomainError | None:
+    from wangge.kit.outages import outage
+
+    return outage(error)
 
 
 def terminated(_signal: int, _frame: FrameType | None) -> None:

@@ -63,11 +63,11 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("archive ended cases", timedelta(minutes=10), archive_ended),
     Periodic("words of older cases", timedelta(minutes=1), search.sweep),
     Periodic("forget ended sessions", timedelta(hours=1), forget_ended_sessions),
-    Periodic("forget idempotency keys", timedelta(minutes=15), idempotency.sweep),
+    Periodic("forget idempotency keys", timedelta(minutes=15), idempotency.sweep, needs_steady_clock=True),
     Periodic("forget rate limits", timedelta(hours=1), _forget_rates),
-    Periodic("forget delivered events", timedelta(minutes=15), relay.sweep),
-    Periodic("remove files never attached", timedelta(hours=1), files.sweep),
-    Periodic("forget old messages", timedelta(days=1), delivery.sweep),
+    Periodic("forget delivered events", timedelta(minutes=15), relay.sweep, needs_steady_clock=True),
+    Periodic("remove files never attached", timedelta(hours=1), files.sweep, needs_steady_clock=True),
+    Periodic("forget old messages", timedelta(days=1), delivery.sweep, needs_steady_clock=True),
 )
 
 # Loops of their own, because the network may keep them waiting: name → what is done, and the rest after it.

@@ -16,7 +16,8 @@ def test_the_process_is_up_and_ready() -> None:
     assert Client().get("/healthz").content == b"ok"
     answer = Client().get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"ready": True, "checks": {"database": True, "migrations": True, "keys": True}}
+    checks = {"database": True, "migrations": True, "keys": True, "disk": True, "outbox": True}
+    assert answer.json() == {"ready": True, "checks": checks}
 
 
 def test_not_ready_without_keys_and_no_word_more(tmp_path, settings) -> None:
@@ -25,7 +26,9 @@ def test_not_ready_without_keys_and_no_word_more(tmp_path, settings) -> None:
     (settings.KEYS_FOLDER / "keyring.json").write_text("broken")
     answer = Client().get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["checks"] == {"database": True, "migrations": True, "keys": False}
+    assert answer.json()["checks"]["keys"] is False
+    assert answer.json()["checks"]["database"] is True
+    assert answer["Retry-After"] == "5"
     assert str(tmp_path) not in answer.content.decode()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,9 +15,12 @@ from django.conf import settings
 
 from wangge.files.refusals import empty, too_large
 from wangge.files.sniff import MAX_BYTES_OF_ANY
+from wangge.kit.outages import disk_full
 
 CHUNK = 1 << 20
 THUMBNAIL = ".thumbnail"
+# uploads stop first: cases can be reported and handled long after there is no room for photos
+ROOM_FOR_THE_DATABASE = 192 * 1024**2
 
 
 class Readable(Protocol):
@@ -45,6 +49,8 @@ def incoming() -> Path:
 def received(upload: Readable | bytes) -> Iterator[Path]:
     """The upload as a file of its own, at most as large as the largest kind may be; removed afterwards."""
     path = incoming() / secrets.token_hex(8)
+    if shutil.disk_usage(path.parent).free < ROOM_FOR_THE_DATABASE:
+        raise disk_full()
     try:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             n_bytes = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -19,9 +20,12 @@ from wangge.kit.crypto import key_ring
 from wangge.kit.errors import DomainError
 from wangge.kit.metrics import Sample, Source, as_text, counted_requests
 from wangge.kit.models import OutboxRow
+from wangge.kit.outbox_doctor import is_late
 
 log = logging.getLogger("wangge.health")
 KNOWN_MIGRATED: set[str] = set()
+LEAST_FREE_BYTES = 48 * 1024**2  # three segments of the database's log
+RETRY_SECONDS = 5
 
 
 @login_not_required
@@ -34,10 +38,17 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The process can do its work: database, migrations, keys. 503 while one is missing, without details."""
+    """The process can do its work: database, migrations, keys, disk. 503 while one is missing, without details.
+
+    ``outbox`` is false while events have waited for over two minutes: messages come late, no worker runs perhaps.
+    """
     found = {name: works(look) for name, look in CHECKS.items()}
     is_ready = all(found.values())
+    # said, but no reason to send people away: the pages work
+    found["outbox"] = found["database"] and works(look_at_outbox)
     response = JsonResponse({"ready": is_ready, "checks": found}, status=200 if is_ready else 503)
+    if not is_ready:
+        response["Retry-After"] = str(RETRY_SECONDS)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -72,10 +83,23 @@ def look_at_keys() -> None:
         raise RuntimeError("the keys do not open what they seal")
 
 
+def look_at_disk() -> None:
+    """There is room for the database to go on."""
+    free = shutil.disk_usage(settings.DATA_FOLDER).free
+    if free < LEAST_FREE_BYTES:
+        raise RuntimeError(f"only {free >> 20} MB of disk are free")
+
+
+def look_at_outbox() -> None:
+    if is_late(REAL_CLOCK.now()):
+        raise RuntimeError("events have waited for over two minutes: does a worker run?")
+
+
 CHECKS: dict[str, Callable[[], None]] = {
     "database": look_at_database,
     "migrations": look_at_migrations,
     "keys": look_at_keys,
+    "disk": look_at_disk,
 }
 
 
@@ -105,6 +129,8 @@ def outbox_figures() -> Iterator[Sample]:
         n=Count("id"), oldest=Min("not_before_at"), stuck=Count("id", filter=Q(n_attempts__gt=0))
     )
     age = (now - waiting["oldest"]).total_seconds() if waiting["oldest"] else 0.0
+    free = shutil.disk_usage(settings.DATA_FOLDER).free
+    yield Sample("wangge_disk_free_bytes", free, "Room left on the disk of the data folder")
     yield Sample("wangge_outbox_waiting", waiting["n"], "Events that wait for the relay")
     yield Sample("wangge_outbox_stuck", waiting["stuck"], "Events whose listener failed and is called again")
     yield Sample("wangge_outbox_oldest_seconds", max(round(age, 1), 0.0), "Age of the oldest waiting event")

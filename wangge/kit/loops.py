@@ -10,23 +10,30 @@ from dataclasses import dataclass
 from datetime import timedelta
 from threading import Event as StopEvent
 from threading import Thread
-from time import monotonic
+from time import monotonic, time
 
 from django.db import connection, connections
 
 logger = logging.getLogger(__name__)
 
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 10.0
+STEADY_SECONDS = 3600.0
+JUMP_SECONDS = 300.0
 PERIODIC_LOCKS = 7  # the first half of the advisory locks of periodic jobs
 
 
 @dataclass(frozen=True)
 class Periodic:
-    """Something done every so often by one worker of all; ``run`` is safe to call too often."""
+    """Something done every so often by one worker of all; ``run`` is safe to call too often.
+
+    ``needs_steady_clock``: it removes what is old, so it waits an hour after a start and after each jump of the machine's
+    clock: a clock that is set right meanwhile costs nothing.
+    """
 
     name: str
     every: timedelta
     run: Callable[[], object]
+    needs_steady_clock: bool = False
 
 
 def repeat(work: Callable[[], bool], stop: StopEvent, *, name: str, idle_seconds: float) -> None:
@@ -55,18 +62,31 @@ def repeat(work: Callable[[], bool], stop: StopEvent, *, name: str, idle_seconds
 class Timetable:
     """Runs periodic jobs when they are due, one after the other; the first round begins at once."""
 
-    def __init__(self, jobs: Sequence[Periodic], clock: Callable[[], float] = monotonic) -> None:
-        self.clock = clock
-        self.due = {job.name: clock() for job in jobs}
+    def __init__(
+        self,
+        jobs: Sequence[Periodic],
+        clock: Callable[[], float] = monotonic,
+        wall: Callable[[], float] = time,
+    ) -> None:
+        self.clock, self.wall = clock, wall
         self.jobs = list(jobs)
+        self.due = {job.name: clock() for job in jobs}
+        self._rest()
 
     def run_due(self) -> bool:
         """Run what is due; False, because nothing more is due afterwards."""
+        if abs(self.wall() - self.clock() - self.offset) > JUMP_SECONDS:
+            logger.error("the machine's clock jumped by %.0f s", self.wall() - self.clock() - self.offset)
+            self._rest()
         for job in self.jobs:
             if self.due[job.name] <= self.clock():
                 self.due[job.name] = self.clock() + job.every.total_seconds()
                 self._run(job)
         return False
+
+    def _rest(self) -> None:
+        self.offset = self.wall() - self.clock()
+        self.due |= {job.name: self.clock() + STEADY_SECONDS for job in self.jobs if job.needs_steady_clock}
 
     def _run(self, job: Periodic) -> None:
         """One failing job does not keep the others from running."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from wangge.kit.clock import REAL_CLOCK
 from wangge.kit.findings import Finding
@@ -11,6 +11,11 @@ from wangge.kit.models import OutboxRow
 from wangge.kit.words import Text
 
 LATE = timedelta(minutes=2)
+
+
+def is_late(now: datetime) -> bool:
+    """Whether an event has waited for over two minutes."""
+    return OutboxRow.objects.filter(delivered_at=None, not_before_at__lt=now - LATE).exists()
 
 
 def findings() -> list[Finding]:

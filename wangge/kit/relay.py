@@ -19,6 +19,7 @@ from time import monotonic
 from traceback import format_tb
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from wangge.kit.clock import REAL_CLOCK
 from wangge.kit.events import Event, revive
@@ -33,6 +34,7 @@ CHUNK = 50  # events that share a savepoint as long as nothing fails
 BATCH_SECONDS = 1.0  # an undone verb that takes back its events waits no longer than this
 MOST_ATTEMPTS = 9  # with the delays below: 21 minutes
 LONGEST_DELAY = timedelta(minutes=15)
+FARTHEST = timedelta(hours=1)  # nothing waits so long: the machine's clock was set back since
 KEEP_SETTLED = timedelta(days=3)
 KEEP_FAILED = timedelta(days=90)
 ADVISORY_LOCK = int.from_bytes(b"relay", "big")
@@ -69,7 +71,7 @@ def deliver_batch(listeners: Listeners, *, now: datetime | None = None, limit: i
             return batch
         rows = list(
             OutboxRow.objects.select_for_update(skip_locked=True)
-            .filter(delivered_at=None, not_before_at__lte=now)
+            .filter(Q(not_before_at__lte=now) | Q(not_before_at__gt=now + FARTHEST), delivered_at=None)
             .order_by("id")[:limit]
         )
         batch.n_due = len(rows)

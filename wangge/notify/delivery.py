@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from wangge.kit.clock import REAL_CLOCK
 from wangge.notify.channels.channel import NotDelivered
@@ -20,6 +21,7 @@ WAITS = (
     timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=30),
     timedelta(hours=2), timedelta(hours=6), timedelta(hours=12),
 )  # fmt: skip
+FARTHEST = WAITS[-1] + timedelta(hours=1)  # nothing waits so long: the machine's clock was set back since
 CLAIM = timedelta(minutes=10)  # longer than the slowest batch takes
 BATCH = 20
 INBOX_BATCH = 500
@@ -38,7 +40,8 @@ def deliver_due(name: str, *, now: datetime | None = None) -> int:
 def claim(name: str, now: datetime, limit: int) -> list[Message]:
     """Take messages for ourselves until the claim runs out; other workers take others."""
     with transaction.atomic():
-        waiting = Message.objects.filter(state=MessageState.WAITING, channel=name, next_attempt_at__lte=now)
+        due = Q(next_attempt_at__lte=now) | Q(next_attempt_at__gt=now + FARTHEST)
+        waiting = Message.objects.filter(due, state=MessageState.WAITING, channel=name)
         rows = list(
             waiting.order_by("next_attempt_at", "id")
             .select_for_update(skip_locked=True, of=("self",))

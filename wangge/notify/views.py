@@ -10,6 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from wangge.accounts.models import User
+from wangge.kit.clock import REAL_CLOCK
+from wangge.kit.outbox_doctor import is_late
 from wangge.kit.paging import page
 from wangge.notify import actions
 from wangge.notify.queries import inbox, n_unread
@@ -33,6 +35,7 @@ def inbox_page(request: HttpRequest) -> HttpResponse:
             "items": found.items,
             "is_unread_only": is_unread_only,
             "n_unread": n_unread(user),
+            "is_late": is_late(REAL_CLOCK.now()),
             "newer_url": f"?{only}" if request.GET.get("after") else "",
             "older_url": f"?{only}after={found.next_cursor}" if found.next_cursor else "",
         },

@@ -18,6 +18,7 @@ from django.db.utils import Error as DatabaseError
 from wangge.kit.cluster.binaries import OLDEST_MAJOR
 from wangge.kit.findings import Finding
 from wangge.kit.grants import SCHEMA
+from wangge.kit.outages import outage
 from wangge.kit.program import FAILED, OK, Program, version
 from wangge.kit.upkeep.migrate import OWNER, pending
 from wangge.kit.words import Text
@@ -73,11 +74,16 @@ def look(program: Program) -> list[Finding]:
             findings.extend(check())
         except Exception as error:  # a check that breaks must not hide the others
             name = getattr(check, "__name__", "ledger")
+            passing = outage(error)
+            if passing is not None:
+                findings.append(Finding("error", passing.code, Text(passing.zh, passing.en)))
+                connections.close_all()
+                continue
             reason = " ".join(str(error).split())[:300]
             text = Text(f"检查 {name} 没有完成:{reason}", f"The check {name} did not finish: {reason}")
             findings.append(Finding("error", "check_failed", text))
             connections.close_all()
-    return findings
+    return list(dict.fromkeys(findings))
 
 
 def server() -> Iterable[Finding]:
