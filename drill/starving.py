@@ -175,7 +175,7 @@ def while_taken(folder: Folder, service: Service, outcome: Outcome) -> None:
         take_all(folder, taken)
         for pid in family(folder, service)[WEB_WORKER]:
             kill(pid)
-        until = time.monotonic() + 60
+        until = time.monotonic() + 240
         while service.ask("/healthz")[0] != 200 and time.monotonic() < until:
             take_all(folder, taken)
             time.sleep(0.2)

@@ -60,6 +60,22 @@ def test_a_photo_is_written_anew_upright_and_without_its_position(own_folder: Pa
 
 
 @pytest.mark.django_db
+def test_uploads_stop_while_there_is_still_room_for_cases(
+    own_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = folder.shutil.disk_usage(own_folder.parent)
+    for free, is_taken in ((folder.ROOM_FOR_THE_DATABASE - 1, False), (folder.ROOM_FOR_THE_DATABASE, True)):
+        with monkeypatch.context() as patch:
+            patch.setattr(folder.shutil, "disk_usage", lambda path, n=free: usage._replace(free=n))
+            if is_taken:
+                assert store(media.photo()).n_bytes > 0
+                continue
+            with pytest.raises(DomainError) as refused:
+                store(media.photo())
+            assert (refused.value.status, refused.value.code) == (503, "disk_full")
+            assert on_disk(own_folder) == []
+
+
 def test_large_photos_become_small_and_have_a_thumbnail() -> None:
     file = store(media.photo(size=(4000, 3000)))
     assert (file.width, file.height) == (1600, 1200)

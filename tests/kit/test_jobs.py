@@ -122,6 +122,32 @@ def test_periodic_jobs_run_when_due_and_one_failing_keeps_no_other_back() -> Non
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_removes_old_things_waits_for_a_steady_clock() -> None:
+    """A clock that jumps by a day and is set right within the hour removes nothing."""
+    ran: list[float] = []
+    steady, wall = [0.0], [1_000_000.0]
+    job = loops.Periodic(
+        "remove", timedelta(minutes=15), lambda: ran.append(steady[0]), needs_steady_clock=True
+    )
+    timetable = loops.Timetable([job], clock=lambda: steady[0], wall=lambda: wall[0])
+
+    def wait(seconds: float, jump: float = 0.0) -> None:
+        steady[0] += seconds
+        wall[0] += seconds + jump
+        timetable.run_due()
+
+    wait(3599)
+    assert ran == []
+    wait(1)
+    wait(60, jump=86_400)
+    wait(1800, jump=-86_400)
+    wait(3599)
+    assert ran == [3600]
+    wait(1)
+    assert ran == [3600, 9060]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_workers_do_not_do_the_same_periodic_job_at_once() -> None:
     inside, release = threading.Event(), threading.Event()
 

@@ -98,6 +98,17 @@ def test_nobody_listens_and_the_event_is_settled() -> None:
 
 
 @pytest.mark.django_db
+def test_events_of_a_clock_that_was_set_back_do_not_wait_for_it() -> None:
+    """Published while the machine's clock was a day ahead; a retry that is due in fifteen minutes does wait."""
+    heard = Heard()
+    say(1, not_before=NOW + timedelta(days=1))
+    say(2, case=2, not_before=NOW + relay.LONGEST_DELAY)
+
+    relay.deliver_batch(listeners(heard), now=NOW)
+    assert heard.rows() == [1]
+
+
+@pytest.mark.django_db
 def test_waits_until_it_may_and_an_undone_verb_says_nothing() -> None:
     heard = Heard()
     say(1, not_before=NOW + timedelta(seconds=10))
