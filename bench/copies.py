@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,18 +9,15 @@ from datetime import UTC, datetime
 from functools import cache
 from random import Random
 
+from bench.codes import code_of
 from bench.originals import CASE, REPORTER, Row
 from bench.pieces import escaped
 from bench.stamp import DAY, SHANGHAI_AHEAD, Template
 from wangge.cases.actions.report import first_words
+from wangge.cases.grams import grams_of
 from wangge.demo.history import GIVEN, SURNAMES
 from wangge.kit.crypto import KeyRing, salted_digest, token_digest
-from wangge.kit.ids import ALPHABET, CODE_LENGTH, normal_code
-
-try:
-    from wangge.cases.search import grams_of
-except ImportError:  # a version without text search
-    grams_of = None
+from wangge.kit.ids import ALPHABET, normal_code
 
 TAILS = (
     "", "", "已经{n}天了。", "反映过{n}次,一直没人管。", "请尽快处理,谢谢。", "希望{n}天内给个答复。", "家里有老人孩子,很不方便。",
@@ -114,9 +110,7 @@ def case_values(copy: Copy, n: int, case: Row, supply: Supply, random: Random) -
 
 def grams(title: str, text: str, address: str) -> str:
     """As text search keeps them; they hold neither quotes nor backslashes that an array's text would need escaped."""
-    if grams_of is None:
-        return "{}"
-    return "{" + ",".join(f'"{gram}"' for gram in grams_of(title, text, address) if gram.isalnum()) + "}"
+    return "{" + ",".join(f'"{gram}"' for gram in grams_of(title, text, address)) + "}"
 
 
 def placed(case: Row, supply: Supply, random: Random) -> Place:
@@ -157,12 +151,6 @@ def reporter_values(reporter_id: int, row: Row, supply: Supply, random: Random) 
             "phone_digest": salted_digest(salt, phone),
         }
     return found
-
-
-def code_of(reporter_id: int) -> str:
-    """The code by which this reporter follows the case: anybody who measures can work it out."""
-    digest = hashlib.sha256(f"bench:{reporter_id}".encode()).digest()
-    return "".join(ALPHABET[byte & 31] for byte in digest[:CODE_LENGTH])
 
 
 def letters(case_id: int) -> str:

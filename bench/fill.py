@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import gc
+import importlib
+import importlib.util
 import multiprocessing
 import sys
 import time
@@ -24,6 +26,7 @@ from bench.originals import TABLES, originals, table_of
 from bench.plan import planned
 from bench.stamp import SECOND, Template
 from wangge.cases.move import keys
+from wangge.cases.sealing import seal_entries
 from wangge.kit.clock import REAL_CLOCK
 from wangge.territory.locator import locate
 from wangge.territory.models import Building
@@ -42,6 +45,9 @@ def main(n_cases: str) -> None:
     url = owner_url()
     began = time.monotonic()
     fill(url, int(n_cases))
+    seal_entries()  # what a running town would have done long ago
+    if importlib.util.find_spec("wangge.insight") is not None:
+        importlib.import_module("wangge.insight.fold").rebuild()
     sys.stderr.write(f"{n_cases} cases in {time.monotonic() - began:.0f} s\n")
 
 

@@ -35,10 +35,10 @@ class House:
     database: str = TOWN
 
     def copy(self, name: str) -> House:
-        """The same town in a database of its own."""
+        """The same rows in a database of their own."""
         with self.maintenance() as link:
             link.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            link.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TOWN}" STRATEGY FILE_COPY')
+            link.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self.database}" STRATEGY FILE_COPY')
         return self.named(name)
 
     def named(self, name: str) -> House:
@@ -61,6 +61,11 @@ class House:
     def drop(self) -> None:
         with self.maintenance() as link:
             link.execute(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
+
+    @property
+    def town(self) -> House:
+        """The settled town without cases."""
+        return self.named(TOWN)
 
     @property
     def app_url(self) -> str:
@@ -110,9 +115,11 @@ def house(kept: Path | None = None) -> Iterator[House]:
 
 
 def token_of(town: House) -> str:
-    """The machine's token; settles the town when there is none yet."""
+    """The machine's token; settles the town when there is none yet, else brings it up to date."""
     file = town.folder / TOKEN_FILE
-    if not file.exists():
+    if file.exists():
+        run_inside(town, "settle", "--migrate")
+    else:
         token = run_inside(town, "settle").splitlines()[-1]
         file.touch(0o600)
         file.write_text(token)

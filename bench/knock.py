@@ -29,10 +29,12 @@ class Heard:
     seconds_of: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     first_refusal: str = ""
+    n_bytes: int = 0
 
     def note(self, status: int, body: bytes, seconds: float) -> None:
         self.statuses[status] += 1
         self.seconds_of.append(seconds)
+        self.n_bytes += len(body)
         if status >= 400 and not self.first_refusal:
             self.first_refusal = body.decode(errors="replace")[:300]
 
@@ -86,6 +88,7 @@ async def run(
     return {
         "n": len(heard.seconds_of), "seconds": round(took, 3), "statuses": {str(k): n for k, n in heard.statuses.items()},
         "p50_ms": heard.percentile_ms(0.5), "p95_ms": heard.percentile_ms(0.95), "first_refusal": heard.first_refusal,
+        "bytes": round(heard.n_bytes / max(len(heard.seconds_of), 1)),
         "own_cpu_s": round(used.user + used.system, 2),
     }  # fmt: skip
 

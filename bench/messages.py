@@ -24,8 +24,8 @@ def bodies() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def written(file: Path, times: int) -> Path:
-    """The examples' messages several times over, each time with numbers and subjects of their own."""
+def written(file: Path, times: int, mark: str = "") -> Path:
+    """The examples' messages several times over, each time with numbers and subjects of their own; ``mark``: this run's."""
     with FILE.open(encoding="utf-8-sig", newline="") as source:
         rows = list(csv.DictReader(source))
     with file.open("w", encoding="utf-8", newline="") as target:
@@ -34,6 +34,6 @@ def written(file: Path, times: int) -> Path:
         for n in range(times):
             for row in rows:
                 writer.writerow(
-                    row | {"message_id": f"{row['message_id']}-{n}", "subject": f"{row['subject']} {n}"}
+                    row | {"message_id": f"{row['message_id']}-{mark}{n}", "subject": f"{row['subject']} {n}"}
                 )
     return file

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bench import fill as filling
-from bench.copies import code_of
+from bench.codes import code_of
 from tests.cases.steps import checked, docketed, handled, handling
 from tests.cast import Town, build_town
 from wangge.cases.actions import closing, resident

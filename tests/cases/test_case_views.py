@@ -64,7 +64,7 @@ def test_a_list_costs_the_same_however_long_it_is(town: Town) -> None:
         town.case_at(at)
     many = queries_of(lambda: case_list(clerk))
     assert len(case_list(clerk).items) == 3
-    assert one == many == 3  # cases, clocks, areas
+    assert one == many == 2  # cases, clocks
 
 
 def test_lists_are_narrowed_and_paged(town: Town) -> None:

@@ -297,9 +297,14 @@ def begin(ref: CaseRef, verb: Verb, actor: Actor) -> Move:
 
 
 def locked(ref: CaseRef) -> Case:
-    """The case row, locked until the transaction ends; category and unit come from memory."""
+    """The case row, locked until the transaction ends. NotFound (404)."""
     case_id = ref.case_id if isinstance(ref, Seen) else ref
-    found = select(Case, "WHERE id = %s FOR UPDATE", [case_id])
+    return case_row("WHERE id = %s FOR UPDATE", case_id)
+
+
+def case_row(which: str, value: int | str) -> Case:
+    """The one case for which ``which`` holds; category, unit and area come from memory. NotFound (404)."""
+    found = select(Case, which, [value])
     if not found:
         raise NotFound()
     case = found[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, Literal
 
@@ -151,6 +151,10 @@ class FilterIn(BaseModel):
         "original number, or two characters and more of title, address or text",
     )
     origin_number: str = Field(default="", max_length=80, description="原编号 / original number")
+    since: date | None = Field(
+        default=None, description="上报日期不早于 / reported on this day (Shanghai) or later"
+    )
+    until: date | None = Field(default=None, description="上报日期不晚于 / reported on this day or earlier")
     mine: Literal["", "waiting"] = Field(
         default="", description="waiting:只看等我办的 / only what waits for me"
     )

@@ -101,12 +101,12 @@ def tasks(actor: Actor, key: str = "", after: str = "", size: int = PAGE_SIZE) -
     )
     due = Subquery(counting_clocks().order_by("-id").values("due_at")[:1])
     found = page(
-        with_names(rows(actor, wanted)).annotate(waits_for=why, shown_due=due), key=SOONEST_FIRST, after=after or None,
+        with_names(rows(actor, wanted), waits_for=why, shown_due=due), key=SOONEST_FIRST, after=after or None,
         size=size,
     )  # fmt: skip
     lines = lines_of(found.items, actor.now())
     items = []
     for case, line in zip(found.items, lines, strict=True):
-        name = str(case.waits_for)  # type: ignore[attr-defined]
+        name = str(case.waits_for)
         items.append(Task(line, name, NAMES[name], VERBS[name]))
     return Tasks(items, found.next_cursor)

@@ -10,6 +10,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Optional, TypeVar, Union, get_args, get_origin, get_type_hints
 
+import orjson
 from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -64,6 +65,25 @@ def answer(schema: type[BaseModel], value: object, status: int = 200) -> HttpRes
     )
     response["Cache-Control"] = "no-store"
     return response
+
+
+def answer_as_it_is(schema: type[BaseModel], values: Mapping[str, Any]) -> HttpResponse:
+    """The same for answers that are asked for all day: ``values`` hold what ``schema_of`` their dataclasses describes.
+
+    Written without looking through the schema again, which costs a third of such a request; a test compares the two.
+    """
+    shown = {name: values[name] for name in schema.model_fields}
+    content = orjson.dumps(shown, default=_said, option=orjson.OPT_UTC_Z)
+    response = HttpResponse(content, content_type="application/json; charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _said(value: Any) -> dict[str, str]:
+    """A sentence as ``Said``."""
+    if isinstance(value, Text):
+        return {"zh": value.zh, "en": value.en}
+    raise TypeError(f"{type(value).__name__} is not shown as JSON")
 
 
 def body_of(request: HttpRequest, schema: type[M]) -> M:

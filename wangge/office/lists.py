@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 
@@ -20,11 +21,12 @@ from wangge.catalog.models import Sensitivity
 from wangge.insight.periods import Period
 from wangge.insight.queries import cases_of
 from wangge.kit.errors import Forbidden, Invalid
-from wangge.kit.paging import page
+from wangge.kit.paging import DEFAULT_SIZE, Page, page
 from wangge.territory.scope import Actor
 
 SOONEST_FIRST = ("next_due", "id")
 NEWEST_FIRST = ("-reported_at", "-id")
+ENDED = "ended."  # before the cursor of a list that has come to its ended cases
 COUNTED_TO = 9_999
 HITS_COUNTED_TO = 999
 N_EARLIER = 5
@@ -84,33 +86,51 @@ def telephone_is(actor: Actor, phone: str) -> Q:
 
 
 def lines_page(actor: Actor, wanted: Wanted, after: str = "", size: int | None = None) -> Lines:
-    """One page of a list. The soonest deadline stands first, or the newest report when that is wished."""
+    """One page of a list. The soonest deadline stands first and ended cases last, or the newest report when that is wished."""
+    rows = wanted_rows(actor, wanted)
     if wanted.text and wanted.is_newest_first:
-        hits = found_page(wanted_rows(actor, wanted), actor.now(), after, size)
+        hits = found_page(rows, actor.now(), after, size)
         return Lines(lines_of(hits.items, actor.now()), hits.next_cursor)
-    rows = with_names(wanted_rows(actor, wanted))
     if wanted.is_newest_first:
-        found = page(rows, key=NEWEST_FIRST, after=after or None, size=size)
+        found = page(with_names(rows), key=NEWEST_FIRST, after=after or None, size=size)
     else:
-        found = page(
-            rows.annotate(next_due=counting_due()), key=SOONEST_FIRST, after=after or None, size=size
-        )
+        found = soonest_page(rows, after, DEFAULT_SIZE if size is None else size)
     return Lines(lines_of(found.items, actor.now()), found.next_cursor)
+
+
+def soonest_page(rows: QuerySet[Case], after: str, size: int) -> Page[Any]:
+    """Open cases by their deadline, then ended ones, the newest first: only the open ones have to be sorted."""
+    found: Page[Any] = Page([], "")
+    if not after.startswith(ENDED):
+        is_open = with_names(rows.filter(state__in=OPEN_STATES), next_due=counting_due())
+        found = page(is_open, key=SOONEST_FIRST, after=after or None, size=size)
+        if found.next_cursor:
+            return found
+    ended = with_names(rows.exclude(state__in=OPEN_STATES))
+    left = size - len(found.items)
+    if left == 0:
+        return Page(found.items, ENDED if ended.exists() else "")
+    since = after.removeprefix(ENDED) if after.startswith(ENDED) else ""
+    rest = page(ended, key=NEWEST_FIRST, after=since or None, size=left)
+    return Page([*found.items, *rest.items], ENDED + rest.next_cursor if rest.next_cursor else "")
 
 
 def ordered_ids(actor: Actor, wanted: Wanted, most: int) -> list[int]:
     """Ids of the whole list in its order, at most so many; restricted cases are left out."""
     rows = wanted_rows(actor, wanted).exclude(sensitivity=Sensitivity.RESTRICTED)
     if wanted.is_newest_first:
-        ordered = rows.order_by(*NEWEST_FIRST)
-    else:
-        ordered = rows.annotate(next_due=counting_due()).order_by(F("next_due").asc(nulls_last=True), "id")
-    return list(ordered.values_list("pk", flat=True)[:most])
+        return list(rows.order_by(*NEWEST_FIRST).values_list("pk", flat=True)[:most])
+    soonest = rows.filter(state__in=OPEN_STATES).annotate(next_due=counting_due())
+    found = list(
+        soonest.order_by(F("next_due").asc(nulls_last=True), "id").values_list("pk", flat=True)[:most]
+    )
+    ended = rows.exclude(state__in=OPEN_STATES).order_by(*NEWEST_FIRST)
+    return [*found, *ended.values_list("pk", flat=True)[: most - len(found)]]
 
 
 def lines_of_ids(actor: Actor, ids: Sequence[int]) -> list[Line]:
     """The lines of these cases in this order."""
-    found = {case.pk: case for case in with_names(visible_to(actor).filter(pk__in=ids))}
+    found = {case.id: case for case in with_names(visible_to(actor).filter(pk__in=ids))}
     return lines_of([found[pk] for pk in ids if pk in found], actor.now())
 
 

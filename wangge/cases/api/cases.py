@@ -28,6 +28,7 @@ from wangge.cases.schemas import (
     PUBLIC_FIELDS,
     CaseOut,
     FilterIn,
+    LineOut,
     LinesOut,
     OneDeskBody,
     ProposalList,
@@ -41,13 +42,14 @@ from wangge.cases.schemas import (
 )
 from wangge.catalog.keywords import decide
 from wangge.catalog.queries import category
-from wangge.kit.answers import answer, body_of, once
+from wangge.kit.answers import answer, answer_as_it_is, body_of, once
 from wangge.kit.errors import Forbidden, Invalid
 from wangge.territory.scope import Actor
 
 router = Router(tags=["案件 Cases"])
 desk = Router(tags=["案件 Cases"])
 N_SUGGESTIONS = 5
+LINE_FIELDS = tuple(LineOut.model_fields)
 ANYONE: dict[str, Any] = {"security": [{"MachineToken": []}, {"Session": []}, {}]}
 
 
@@ -131,10 +133,11 @@ def list_cases(request: HttpRequest, given: Query[FilterIn]) -> HttpResponse:
     else:
         filters = Filters(
             tuple(given.state), given.open, given.category, given.area, given.unit, given.light, given.channel, given.kind,
-            given.q, given.origin_number,
+            given.q, given.origin_number, given.since, given.until,
         )  # fmt: skip
         found = case_list(actor, filters, given.after, given.size)
-    return answer(LinesOut, {"items": found.items, "next": found.next_cursor})
+    items = [{name: getattr(line, name) for name in LINE_FIELDS} for line in found.items]
+    return answer_as_it_is(LinesOut, {"items": items, "next": found.next_cursor})
 
 
 @desk.get(
@@ -152,7 +155,7 @@ def get_case(request: HttpRequest, number: str) -> HttpResponse:
 
     Everything a page needs: masked reporter, timeline, evidence, deadlines, what may be done now and why not the rest.
     """
-    return answer(CaseOut, whole(case_view(actor_of(request), number)))
+    return answer_as_it_is(CaseOut, whole(case_view(actor_of(request), number)))
 
 
 @router.get(
@@ -207,7 +210,7 @@ def do_one_desk(request: HttpRequest, number: str) -> HttpResponse:
 
     def act() -> HttpResponse:
         one_desk(ref_of(request, case_id, body.n_entries), actor=actor, **given)
-        return answer(CaseOut, whole(view_after(actor, case_id)))
+        return answer_as_it_is(CaseOut, whole(view_after(actor, case_id)))
 
     return once(request, actor.caller, act)
 

@@ -12,7 +12,7 @@ from wangge.cases.api.cases import actor_of, json_body, ref_of
 from wangge.cases.queries import case_id_seen, view_after
 from wangge.cases.schemas import CaseOut, body_schema, whole
 from wangge.cases.workflow import STATE_NAMES, State, Verb
-from wangge.kit.answers import answer, body_of, once
+from wangge.kit.answers import answer_as_it_is, body_of, once
 from wangge.territory.roles import ROLE_NAMES
 
 
@@ -39,7 +39,7 @@ def operation(verb: Verb) -> Callable[..., HttpResponse]:
 
         def act() -> HttpResponse:
             perform(verb, ref, actor=actor, **given)
-            return answer(CaseOut, whole(view_after(actor, case_id)))
+            return answer_as_it_is(CaseOut, whole(view_after(actor, case_id)))
 
         return once(request, actor.caller, act)
 

@@ -155,7 +155,7 @@ class Case(models.Model):
                 name="case_to_archive",
                 condition=Q(state__in=["closed", "declined", "transferred"]),
             ),
-            GinIndex(fields=["assist_unit_ids"], name="case_assist", condition=Q(state__in=OPEN_STATES)),
+            GinIndex(fields=["assist_unit_ids"], name="case_assist"),
             GinIndex(
                 fields=["proposed_unit_ids"],
                 name="case_proposed",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from wangge.accounts.models import User
 from wangge.cases.models import OPEN_STATES, Case, CaseClock
 from wangge.cases.queries.deadlines import LIGHTS, Deadline, counting_clock, deadline_of, shows
 from wangge.cases.queries.names import (
@@ -26,15 +28,21 @@ from wangge.cases.scope import visible_to
 from wangge.cases.search import says
 from wangge.cases.workflow import State
 from wangge.catalog.models import CaseKind, Sensitivity, Tier, Urgency
-from wangge.catalog.queries import category_by_code, children
+from wangge.catalog.queries import category, category_by_code, children
+from wangge.kit.clock import SHANGHAI
 from wangge.kit.errors import Invalid
 from wangge.kit.paging import Page, page
 from wangge.registry.masking import masked_text
-from wangge.territory.models import Area, Unit
+from wangge.territory.locator import area_by_code
 from wangge.territory.scope import Actor
+from wangge.territory.staff import all_units, unit_by_id
 
 NEWEST_FIRST = ("-reported_at", "-id")
-HEAVY = ("text", "text_salt", "grams", "undo", "closing_note")
+LINE_COLUMNS = (
+    "id", "number", "title", "state", "kind", "channel", "category_id", "tier", "urgency", "sensitivity", "path", "address",
+    "lon", "lat", "lead_unit_id", "handler_id", "reported_at", "changed_at", "n_reporters", "n_rework", "n_entries",
+    "is_escalated", "is_dissatisfied", "is_simulated", "origin_number",
+)  # fmt: skip
 MOST_CATEGORIES = 500
 LOOKED_THROUGH_FIRST = (timedelta(days=30), timedelta(days=366))
 
@@ -53,6 +61,9 @@ class Filters:
     kind: str = ""
     q: str = ""
     origin_number: str = ""
+    since: date | None = None
+    """Reported on this day (in Shanghai) or later; ``until``: or earlier."""
+    until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -109,12 +120,12 @@ def case_list(
     return Lines(lines_of(found.items, actor.now()), found.next_cursor)
 
 
-def found_page(rows: QuerySet[Case], now: datetime, after: str, size: int | None) -> Page[Case]:
+def found_page(rows: QuerySet[Case], now: datetime, after: str, size: int | None) -> Page[Any]:
     """One page of what a search found, newest first.
 
     Of a common word the newest hits lie in the last weeks, so these are looked through first: their index and the
-    words' index together leave few rows to read. A rare word is soon looked for everywhere. The names come in a second
-    query, because PostgreSQL cannot know which words stand together, and would join them to every hit.
+    words' index together leave few rows to read. A rare word is soon looked for everywhere. The other columns come in a
+    second query, for the rows that are shown alone.
     """
     slim = rows.only("pk", "reported_at")
     spans = [] if after else [slim.filter(reported_at__gte=now - span) for span in LOOKED_THROUGH_FIRST]
@@ -123,31 +134,51 @@ def found_page(rows: QuerySet[Case], now: datetime, after: str, size: int | None
         if found.next_cursor:
             break
     whole = {
-        case.pk: case for case in with_names(Case.objects.filter(pk__in=[one.pk for one in found.items]))
+        case.id: case for case in with_names(Case.objects.filter(pk__in=[one.pk for one in found.items]))
     }
     return Page([whole[one.pk] for one in found.items if one.pk in whole], found.next_cursor)
 
 
-def with_names(rows: QuerySet[Case]) -> QuerySet[Case]:
-    """The columns that a line shows."""
-    return rows.select_related("category", "lead_unit", "handler").defer(*HEAVY)
+def with_names(rows: QuerySet[Case], **more: Any) -> QuerySet[Any]:
+    """The columns that a line shows, and ``more`` to sort by, as named tuples: a tenth of the cost of whole rows."""
+    return rows.annotate(**more).values_list(*LINE_COLUMNS, *more, named=True)
 
 
-def lines_of(cases: Sequence[Case], now: datetime) -> list[Line]:
+def lines_of(cases: Sequence[Any], now: datetime) -> list[Line]:
     """Lines of cases read by ``with_names``: two more queries for all of them."""
-    running = running_clocks([case.pk for case in cases])
+    # an ended case has no running clock
+    running = running_clocks([case.id for case in cases if case.state in OPEN_STATES])
     areas = areas_by_path({case.path for case in cases})
-    return [line_of(case, running.get(case.pk, []), areas.get(case.path), now) for case in cases]
+    names = user_names({case.handler_id for case in cases if case.handler_id})
+    return [
+        line_of(
+            case, running.get(case.id, []), areas.get(case.path), names.get(case.handler_id or 0, ""), now
+        )
+        for case in cases
+    ]
 
 
-def line_of(case: Case, running: Sequence[CaseClock], area: AreaNamed | None, now: datetime) -> Line:
+def user_names(ids: Iterable[int]) -> dict[int, str]:
+    """What these users are called; one query."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    found = User.objects.filter(pk__in=wanted).values_list("pk", "display_name", "username")
+    return {pk: display_name or username for pk, display_name, username in found}
+
+
+def line_of(
+    case: Any, running: Sequence[CaseClock], area: AreaNamed | None, handler: str, now: datetime
+) -> Line:
+    """The line of a case (a row of its model or of ``with_names``); category and unit come from memory."""
     clock = counting_clock(case.state, running)
     return Line(
-        case_id=case.pk, number=case.number, title=masked_text(case.title), state=state_named(case.state),
-        kind=choice(CaseKind, case.kind), channel=channel_named(case.channel), category=category_named(case.category),
+        case_id=case.id, number=case.number, title=masked_text(case.title), state=state_named(case.state),
+        kind=choice(CaseKind, case.kind), channel=channel_named(case.channel),
+        category=category_named(category(case.category_id)) if case.category_id else None,
         tier=choice(Tier, case.tier), urgency=choice(Urgency, case.urgency),
         sensitivity=choice(Sensitivity, case.sensitivity), area=area, address=case.address, lon=case.lon, lat=case.lat,
-        unit=unit_named(case.lead_unit), handler=str(case.handler) if case.handler else "",
+        unit=unit_named(unit_by_id(case.lead_unit_id)) if case.lead_unit_id else None, handler=handler,
         reported_at=case.reported_at, changed_at=case.changed_at, deadline=deadline_of(clock, now) if clock else None,
         n_reporters=case.n_reporters, n_rework=case.n_rework, n_entries=case.n_entries,
         is_escalated=case.is_escalated, is_dissatisfied=case.is_dissatisfied, is_simulated=case.is_simulated,
@@ -190,7 +221,22 @@ def narrowed(filters: Filters, now: datetime) -> Q:
         wanted &= says(filters.q.strip())
     if filters.origin_number:
         wanted &= Q(origin_number=filters.origin_number)
+    return wanted & reported_between(filters.since, filters.until)
+
+
+def reported_between(since: date | None, until: date | None) -> Q:
+    """Cases reported on these days, or on any day between."""
+    wanted = Q()
+    if since:
+        wanted &= Q(reported_at__gte=midnight(since))
+    if until and until < date.max:
+        wanted &= Q(reported_at__lt=midnight(until + timedelta(days=1)))
     return wanted
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins in Shanghai."""
+    return datetime.combine(day, time.min, SHANGHAI)
 
 
 def known_state(state: str) -> str:
@@ -210,14 +256,14 @@ def below(code: str) -> list[int]:
 
 
 def path_of(code: str) -> str:
-    path = Area.objects.filter(code=code, valid_to_on=None).values_list("path", flat=True).first()
-    if path is None:
+    area = area_by_code(code)
+    if area is None:
         raise unknown("area", code, "GET /api/areas")
-    return path
+    return area.path
 
 
 def unit_id_of(code: str) -> int:
-    unit_id = Unit.objects.filter(code=code).values_list("pk", flat=True).first()
+    unit_id = next((unit.pk for unit in all_units() if unit.code == code), None)
     if unit_id is None:
         raise unknown("unit", code, "GET /api/units")
     return unit_id

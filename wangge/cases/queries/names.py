@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 
 from django.db.models import Choices
 
@@ -12,8 +13,10 @@ from wangge.catalog.models import Category
 from wangge.catalog.queries import channel
 from wangge.kit.errors import DomainError
 from wangge.kit.words import Text
+from wangge.territory.changes import Kept
 from wangge.territory.models import Area, AreaLevel, Post, Unit
 from wangge.territory.roles import ROLE_NAMES, Role
+from wangge.territory.staff import all_units
 
 # said before the name of a place: everybody knows the county, and a zone is no address
 NOT_SAID = (AreaLevel.CITY, AreaLevel.COUNTY, AreaLevel.ZONE)
@@ -53,16 +56,19 @@ def both(label: str) -> Text:
     return Text(zh, en or zh)
 
 
+@cache
 def choice(kind: type[Choices], value: str) -> Coded:
     """A stored choice with its names; an unknown value stands for itself."""
     labels = dict(kind.choices)
     return Coded(value, both(labels[value]) if value in labels else Text(value, value))
 
 
+@cache
 def state_named(state: str) -> Coded:
     return Coded(state, STATE_NAMES[State(state)])
 
 
+@cache
 def verb_named(verb: str) -> Coded:
     return Coded(verb, RULES[Verb(verb)].name)
 
@@ -89,21 +95,46 @@ def unit_named(unit: Unit | None) -> UnitNamed | None:
 
 
 def units_by_id(ids: Iterable[int | None]) -> dict[int, UnitNamed]:
-    """Units by id, in one query."""
+    """Units by id, from memory."""
     wanted = {pk for pk in ids if pk is not None}
-    if not wanted:
-        return {}
-    found = {unit.pk: unit_named(unit) for unit in Unit.objects.filter(pk__in=wanted)}
+    found = {unit.pk: unit_named(unit) for unit in all_units() if unit.pk in wanted} if wanted else {}
     return {pk: unit for pk, unit in found.items() if unit is not None}
 
 
 def areas_by_path(paths: Iterable[str]) -> dict[str, AreaNamed]:
-    """The areas at the end of these paths with the way to them, in one query."""
-    wanted = {path for path in paths if path}
-    ids = {int(part) for path in wanted for part in path.split("/") if part}
-    rows = Area.objects.filter(pk__in=ids).only("id", "code", "level", "name_zh", "name_en") if ids else []
-    by_id = {area.pk: area for area in rows}
-    return {path: named for path in wanted if (named := area_at(path, by_id)) is not None}
+    """The areas at the end of these paths with the way to them, from memory."""
+    known = _areas.get()
+    found = {}
+    for path in paths:
+        if path and path not in known.by_path and (named := area_at(path, known.by_id)) is not None:
+            known.by_path[path] = named
+        if path in known.by_path:
+            found[path] = known.by_path[path]
+    return found
+
+
+def area_names(codes: Iterable[str]) -> dict[str, Text]:
+    """The names of areas by code, from memory; of a code used again that of the newest area."""
+    by_code = _areas.get().by_code
+    return {code: by_code[code] for code in codes if code in by_code}
+
+
+@dataclass(frozen=True)
+class AreasKnown:
+    """All areas, past ones too, without their boundaries; ``by_path`` is filled as paths are asked for."""
+
+    by_id: dict[int, Area]
+    by_code: dict[str, Text]
+    by_path: dict[str, AreaNamed] = field(default_factory=dict)
+
+
+def _read_areas() -> AreasKnown:
+    areas = list(Area.objects.only("id", "code", "level", "name_zh", "name_en").order_by("id"))
+    names = {area.code: Text(area.name_zh, area.name_en or area.name_zh) for area in areas}
+    return AreasKnown({area.pk: area for area in areas}, names)
+
+
+_areas = Kept("areas", read=_read_areas)
 
 
 def area_at(path: str, by_id: Mapping[int, Area]) -> AreaNamed | None:
@@ -125,14 +156,20 @@ def role_named(role: str) -> Text:
 
 
 def places_of_posts(ids: Iterable[int | None]) -> dict[int, Text]:
-    """Where each post is held: the area's or the unit's name; one query."""
+    """Where each post is held: the area's or the unit's name; from memory, what is new there by one query."""
+    known = _places.get()
     wanted = {pk for pk in ids if pk}
-    if not wanted:
-        return {}
-    posts = Post.objects.filter(pk__in=wanted).values_list(
-        "pk", "unit__name_zh", "unit__name_en", "area__name_zh", "area__name_en"
-    )
-    return {
-        pk: Text(unit_zh or area_zh or "", unit_en or unit_zh or area_en or area_zh or "")
-        for pk, unit_zh, unit_en, area_zh, area_en in posts
-    }
+    if missing := wanted - known.keys():
+        posts = Post.objects.filter(pk__in=missing).values_list(
+            "pk", "unit__name_zh", "unit__name_en", "area__name_zh", "area__name_en"
+        )
+        for pk, unit_zh, unit_en, area_zh, area_en in posts:
+            known[pk] = Text(unit_zh or area_zh or "", unit_en or unit_zh or area_en or area_zh or "")
+    return {pk: known[pk] for pk in wanted if pk in known}
+
+
+def _no_places() -> dict[int, Text]:
+    return {}
+
+
+_places = Kept("posts", "areas", "units", read=_no_places)

@@ -17,6 +17,7 @@ from wangge.cases.move import keys
 from wangge.cases.queries.names import (
     Coded,
     UnitNamed,
+    area_names,
     channel_named,
     places_of_posts,
     role_named,
@@ -29,7 +30,7 @@ from wangge.catalog.queries import category_by_code, close_type, ground
 from wangge.kit.errors import DomainError
 from wangge.kit.moments import moment, span
 from wangge.kit.words import Text
-from wangge.territory.models import Area, Unit
+from wangge.territory.staff import all_units
 
 HIDDEN = Text("(内容仅限经办人员查看)", "(shown to those who handle the case only)")
 YES, NO = Text("是", "Yes"), Text("否", "No")
@@ -197,7 +198,7 @@ def from_catalogue(mark: Given, code: str) -> Text:
 
 
 def names_for(entries: Sequence[Entry]) -> Spoken:
-    """Read the names of every code in these entries: one query a kind."""
+    """The names of every code in these entries: from memory but for users, who are one query."""
     codes: dict[str, set[str]] = {"unit": set(), "user": set(), "area": set()}
     for entry in entries:
         marks = marks_of(entry.verb)
@@ -205,17 +206,15 @@ def names_for(entries: Sequence[Entry]) -> Spoken:
             kind = kind_of(marks.get(name))
             if kind:
                 codes[kind].update(str(one) for one in (value if isinstance(value, list) else [value]))
-    units = Unit.objects.filter(code__in=codes["unit"]) if codes["unit"] else []
     users = User.objects.filter(username__in=codes["user"]) if codes["user"] else []
-    areas = (
-        Area.objects.filter(code__in=codes["area"]).only("code", "name_zh", "name_en")
-        if codes["area"]
-        else []
-    )
     return Spoken(
-        units={unit.code: named for unit in units if (named := unit_named(unit)) is not None},
+        units={
+            unit.code: named
+            for unit in (all_units() if codes["unit"] else ())
+            if unit.code in codes["unit"] and (named := unit_named(unit)) is not None
+        },
         users={user.username: str(user) for user in users},
-        areas={area.code: Text(area.name_zh, area.name_en or area.name_zh) for area in areas},
+        areas=area_names(codes["area"]),
         places=places_of_posts(entry.post_id for entry in entries),
     )
 

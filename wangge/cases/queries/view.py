@@ -20,9 +20,9 @@ from wangge.cases.models import (
     PrivateWords,
     Reporter,
 )
-from wangge.cases.move import keys
+from wangge.cases.move import case_row, keys
 from wangge.cases.queries.deadlines import Deadline, deadline_of
-from wangge.cases.queries.lists import Line, line_of
+from wangge.cases.queries.lists import Line, line_of, user_names
 from wangge.cases.queries.names import (
     Coded,
     UnitNamed,
@@ -33,17 +33,19 @@ from wangge.cases.queries.names import (
 )
 from wangge.cases.queries.offers import Facts, NotNow, Offer, offers, open_asks_of, undo_left
 from wangge.cases.queries.timeline import EntryLine, timeline
-from wangge.cases.scope import may_see_reporter, roles_on, visible_to
-from wangge.cases.verdicts import concerned
+from wangge.cases.scope import may_see_reporter, roles_on, sees, visible_to
+from wangge.cases.verdicts import CONCERNED
 from wangge.cases.workflow import State
 from wangge.catalog.queries import close_type, ground
 from wangge.files.models import FileKind, StoredFile
 from wangge.kit.clock import REAL_CLOCK
+from wangge.kit.db import planned, select
 from wangge.kit.errors import DomainError, NotFound
 from wangge.kit.moments import moment
 from wangge.kit.words import Text
 from wangge.registry.masking import masked_name, masked_phone, masked_text
 from wangge.territory.scope import Actor
+from wangge.territory.staff import unit_by_id
 
 ASK_NAMES = {
     "hand_back": Text("退单", "Hand-back"), "extension": Text("延期", "Extension"), "park": Text("挂账", "Parking"),
@@ -175,6 +177,7 @@ class Rows:
     assists: list[Assist]
     evidence: list[Evidence]
     reporters: list[Reporter]
+    numbers: dict[int, str]
     private: list[PrivateWords]
     has_sample: bool
 
@@ -185,34 +188,27 @@ def case_view(actor: Actor, number: str) -> CaseView:
 
 
 def case_seen(actor: Actor, number: str) -> Case:
-    """The case row of this number, if the actor may see it; with the rows its line shows. Raises NotFound (404)."""
-    found = (
-        visible_to(actor).select_related("category", "lead_unit", "handler", "parent").filter(number=number)
-    )
-    case = found.first()
-    if case is None:
+    """The case row of this number, if the actor may see it. Raises NotFound (404)."""
+    case = case_row("WHERE number = %s", number)
+    if not sees(actor, case):
         raise NotFound()
     return case
 
 
 def case_id_seen(actor: Actor, number: str) -> int:
     """Its id alone: what a verb needs. Raises NotFound (404)."""
-    found = visible_to(actor).filter(number=number).values_list("pk", flat=True).first()
-    if found is None:
-        raise NotFound()
-    return found
+    return case_seen(actor, number).pk
 
 
 def view_after(actor: Actor, case_id: int) -> CaseView:
     """The case after a verb of this actor, also when the verb took it out of the actor's sight."""
-    seen = Case.objects.select_related("category", "lead_unit", "handler", "parent")
-    return view_of(actor, seen.get(pk=case_id))
+    return view_of(actor, case_row("WHERE id = %s", case_id))
 
 
 def view_of(actor: Actor, case: Case) -> CaseView:
     """``case_view`` of a row read by ``case_seen``."""
     rows, now = read(case), actor.now()
-    shown = [masked(person, actor, case, now) for person in rows.reporters]
+    shown = [masked(person, rows.numbers[person.case_id], actor, case, now) for person in rows.reporters]
     may_read = any(person.may_reveal for person in shown) or may_see_reporter(
         actor, case, may_show_to_grid=False, at=now
     )
@@ -225,10 +221,11 @@ def view_of(actor: Actor, case: Case) -> CaseView:
     )  # fmt: skip
     possible, refused = offers(facts)
     areas = areas_by_path([case.path])
+    handler = user_names({case.handler_id or 0} - {0}).get(case.handler_id or 0, "")
     units = units_by_id([*(ask.unit_id for ask in rows.asks)])
     running = [clock for clock in rows.clocks if clock.stopped_at is None]
     return CaseView(
-        line=line_of(case, running, areas.get(case.path), now),
+        line=line_of(case, running, areas.get(case.path), handler, now),
         text=case.text if may_read else masked_text(case.text), text_is_masked=not may_read,
         closing_note=case.closing_note if may_read else masked_text(case.closing_note),
         close_type=close_type_named(case), ground=ground_named(case),
@@ -245,26 +242,47 @@ def view_of(actor: Actor, case: Case) -> CaseView:
 
 
 def read(case: Case) -> Rows:
-    """Every table of the case, one query each."""
+    """Every table of the case, one planned statement each."""
+    here = [case.pk]
     inspections = Inspection.objects.filter(case=case, purpose="sample", finding="")
+    reporters = select(Reporter, f"WHERE {CONCERNED} ORDER BY id", [case.pk, case.pk])
     return Rows(
         case=case,
-        entries=list(Entry.objects.filter(case=case).order_by("seq")),
-        clocks=list(CaseClock.objects.filter(case=case).order_by("id")),
-        asks=list(Ask.objects.filter(case=case).order_by("id")),
-        assists=list(
-            Assist.objects.filter(dispatch__case=case, dispatch__ended_at=None)
-            .select_related("unit")
-            .order_by("id")
-        ),
-        evidence=list(Evidence.objects.filter(case=case).select_related("file").order_by("id")),
-        reporters=list(Reporter.objects.filter(concerned(case)).select_related("case").order_by("id")),
-        private=list(PrivateWords.objects.filter(case=case)),
+        entries=select(Entry, "WHERE case_id = %s ORDER BY seq", here),
+        clocks=select(CaseClock, "WHERE case_id = %s ORDER BY id", here),
+        asks=select(Ask, "WHERE case_id = %s ORDER BY id", here),
+        assists=select(Assist, ASSISTING, here) if case.lead_unit_id else [],
+        evidence=evidence_with_files(case),
+        reporters=reporters,
+        numbers=numbers_of(case, reporters),
+        private=select(PrivateWords, "WHERE case_id = %s", here),
         has_sample=case.state == State.CLOSED and inspections.exists(),
     )
 
 
-def masked(person: Reporter, actor: Actor, case: Case, now: datetime) -> ReporterMasked:
+ASSISTING = (
+    "WHERE dispatch_id IN (SELECT id FROM cases_dispatch WHERE case_id = %s AND ended_at IS NULL) ORDER BY id"
+)
+
+
+def evidence_with_files(case: Case) -> list[Evidence]:
+    """What was attached, each row with its file."""
+    found = select(Evidence, "WHERE case_id = %s ORDER BY id", [case.pk])
+    files = select(StoredFile, "WHERE id = ANY(%s)", [[row.file_id for row in found]]) if found else []
+    by_id = {file.pk: file for file in files}
+    for row in found:
+        row.file = by_id[row.file_id]
+    return found
+
+
+def numbers_of(case: Case, reporters: Sequence[Reporter]) -> dict[int, str]:
+    """The numbers of the reporters' own cases, by id: those of merged cases differ."""
+    others = {person.case_id for person in reporters} - {case.pk}
+    found = dict(Case.objects.filter(pk__in=others).values_list("pk", "number")) if others else {}
+    return {case.pk: case.number, **found}
+
+
+def masked(person: Reporter, number: str, actor: Actor, case: Case, now: datetime) -> ReporterMasked:
     """A reporter with surname and the last digits."""
     ring = keys()
     name = ring.unseal(bytes(person.name_sealed), "reporter.name") if person.name_sealed is not None else ""
@@ -273,7 +291,7 @@ def masked(person: Reporter, actor: Actor, case: Case, now: datetime) -> Reporte
     )
     may = may_see_reporter(actor, case, may_show_to_grid=person.may_show_to_grid, at=now)
     return ReporterMasked(
-        id=person.pk, number=person.case.number, name=masked_name(name), phone=masked_phone(phone),
+        id=person.pk, number=number, name=masked_name(name), phone=masked_phone(phone),
         is_anonymous=person.is_anonymous, is_erased=person.erased_at is not None, language=person.language,
         verdict=verdict_named(person.verdict), service=verdict_named(person.service), why=verdict_named(person.why),
         n_attempts=person.n_attempts, may_reveal=may and bool(name or phone),
@@ -318,7 +336,7 @@ def assist_lines(assists: Sequence[Assist]) -> list[AssistLine]:
     return [
         AssistLine(unit, row.outcome, row.note)
         for row in assists
-        if (unit := unit_named(row.unit)) is not None
+        if (unit := unit_named(unit_by_id(row.unit_id))) is not None
     ]
 
 
@@ -327,7 +345,9 @@ def related(case: Case) -> list[Related]:
     found = (
         [Related(case.parent.number, state_named(case.parent.state), case.link, True)] if case.parent else []
     )
-    children = Case.objects.filter(parent=case).order_by("id").values_list("number", "state", "link")
+    children = planned(
+        "SELECT number, state, link FROM cases_case WHERE parent_id = %s ORDER BY id", [case.pk]
+    )
     return found + [Related(number, state_named(state), link, False) for number, state, link in children]
 
 

@@ -269,9 +269,7 @@ def waiting_list(actor: Actor, key: str = "", after: str = "", size: int | None 
     conditions = waits_of(actor)
     wanted = [condition for name, condition in conditions.items() if not key or name == key]
     rows = visible_to(actor).filter(any_of(wanted)) if wanted else Case.objects.none()
-    found = page(
-        with_names(rows).annotate(next_due=soonest()), key=SOONEST_FIRST, after=after or None, size=size
-    )
+    found = page(with_names(rows, next_due=soonest()), key=SOONEST_FIRST, after=after or None, size=size)
     return Lines(lines_of(found.items, actor.now()), found.next_cursor)
 
 
