@@ -56,6 +56,8 @@ class Child:
     again: bool = True
     nice: int = 0
     """how far it stands back when others need the machine"""
+    is_spared: bool = False
+    """the others go on without it when it keeps ending; it is tried again now and then"""
     process: subprocess.Popen[bytes] | None = None
     starts: list[float] = field(default_factory=list)
 
@@ -79,6 +81,11 @@ class Child:
     @property
     def is_hopeless(self) -> bool:
         return len(self.starts) >= MOST_STARTS
+
+    @property
+    def rested_seconds(self) -> float:
+        """Since its last start."""
+        return time.monotonic() - self.starts[-1]
 
     def end(self) -> None:
         """Kill what is left of it and of its own children."""

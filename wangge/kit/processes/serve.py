@@ -20,6 +20,7 @@ from wangge.kit.program import FAILED, OK, Program, only_one
 LOOK_SECONDS = 0.25
 KEEPER_SECONDS = 2.0
 BROKEN_SECONDS = 3.0
+BROKEN_CHILD_SECONDS = 10.0
 DEMO_NICE = 5
 
 
@@ -48,7 +49,11 @@ def command(program: Program, host: str, port: int, workers: int, demo: bool) ->
         children = [Child("web", ["-m", "wangge.kit.processes.web", *web_words(host, port, workers)])]
         if demo:
             children.append(Child("demo", ["-m", "wangge", "demo"], again=False, nice=DEMO_NICE))
-        later = [Child("worker", ["-m", "wangge", "worker"])] if program.offered("run_worker") else []
+        later = (
+            [Child("worker", ["-m", "wangge", "worker"], is_spared=True)]
+            if program.offered("run_worker")
+            else []
+        )
         with StopSignal() as stop:
             try:
                 for child in children:
@@ -83,11 +88,13 @@ def keep(
         for child in children:
             if child.is_running or not child.again:
                 continue
-            if child.is_hopeless:
+            if child.is_hopeless and not child.is_spared:
                 click.echo(
                     f"{child.name} 进程反复退出,网格停止。· {child.name} keeps ending; stopping.", err=True
                 )
                 return FAILED
+            if child.is_hopeless and child.rested_seconds < BROKEN_CHILD_SECONDS:
+                continue
             child.start()
     return OK
 
