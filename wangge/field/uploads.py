@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from wangge.files.actions import MOST_ATTACHED, attachable, store
+from wangge.files.names import shown_name
 from wangge.kit.errors import DomainError, Invalid
 from wangge.kit.speech import spoken
 from wangge.territory.scope import Actor
@@ -36,7 +37,7 @@ def take(request: HttpRequest, actor: Actor, held: Sequence[str], *names: str) -
         try:
             row = store(upload, uploaded_by=actor.caller, at=actor.now(), name=upload.name or "")
         except DomainError as error:
-            problems.append(f"{shown_name(upload)}:{spoken(error.zh, error.en)}")
+            problems.append(f"{shown_name(upload.name)}:{spoken(error.zh, error.en)}")
             continue
         kept.append(str(row.key))
     return kept, problems
@@ -45,11 +46,6 @@ def take(request: HttpRequest, actor: Actor, held: Sequence[str], *names: str) -
 def new_uploads(request: HttpRequest, names: Sequence[str]) -> list[UploadedFile[bytes]]:
     """What came with the form; browsers send an empty part for an input left alone."""
     return [one for name in names for one in request.FILES.getlist(name) if one.name and one.size]
-
-
-def shown_name(upload: UploadedFile[bytes]) -> str:
-    name = upload.name or ""
-    return name if len(name) <= 30 else name[:14] + "…" + name[-12:]
 
 
 def still_mine(actor: Actor, keys: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from wangge.files import folder
-from wangge.files.boxes import telling_places
+from wangge.files.metadata import telling
 from wangge.files.models import FileKind, StoredFile
 from wangge.files.photos import rewrite
 from wangge.files.refusals import other_kind
@@ -22,7 +22,6 @@ from wangge.kit.ids import uuid7
 
 MOST_ATTACHED = 9
 KEPT_UNATTACHED = timedelta(hours=24)
-WITH_BOXES = ("video/mp4", "video/quicktime", "audio/mp4")
 
 
 def store(
@@ -46,8 +45,7 @@ def store(
             raise other_kind(kind_hint, found.kind)
         if found.kind == FileKind.PHOTO:
             return _store_photo(path, found, uploaded_by, at)
-        if found.mime in WITH_BOXES:
-            _forget_positions(path)
+        _forget(path, found.mime)
         sha256, n_bytes = _digest(path), path.stat().st_size
         with transaction.atomic():
             _lock(sha256)
@@ -142,14 +140,16 @@ def _row(
     )
 
 
-def _forget_positions(path: Path) -> None:
-    """Films and recordings of phones hold where they were taken: those boxes are made to be skipped."""
+def _forget(path: Path, mime: str) -> None:
+    """Recordings hold where they were taken, by whom, with what: written over, in place."""
     with folder.mapped(path) as content:
-        places = telling_places(content)
+        changes = telling(content, mime)
     with open(path, "r+b") as file:
-        for place in places:
-            file.seek(place)
-            file.write(b"free")
+        for change in changes:
+            file.seek(change.start)
+            file.write(change.new)
+            for n_left in range(change.n_zeros, 0, -folder.CHUNK):
+                file.write(bytes(min(n_left, folder.CHUNK)))
 
 
 def _digest(path: Path) -> str:

@@ -18,7 +18,6 @@ PHOTO_BRANDS = {
     b"msf1": "HEIC",
 }
 AVIF_BRANDS = {b"avif", b"avis"}
-TELLING = {b"udta", b"meta", b"uuid"}  # may hold a position, an owner's name, a device
 
 
 @dataclass(frozen=True)
@@ -78,22 +77,3 @@ def track_handlers(content: Content, movie: Box) -> Iterator[bytes]:
         for media in inside(content, track, b"mdia"):
             for handler in inside(content, media, b"hdlr"):
                 yield taken(content, handler.inner + 8, 4)
-
-
-def telling_places(content: Content) -> list[int]:
-    """Where to write ``free`` over a box's name, so that players skip positions, names and devices.
-
-    The sizes stay as they are, so nothing that plays moves.
-    """
-    places = []
-    for box in boxes(content, 0, len(content)):
-        if box.kind in TELLING:
-            places.append(box.starts + 4)
-        elif box.kind == b"moov":
-            for inner in boxes(content, box.inner, box.ends):
-                if inner.kind in TELLING:
-                    places.append(inner.starts + 4)
-                elif inner.kind == b"trak":
-                    told = (b for b in boxes(content, inner.inner, inner.ends) if b.kind in TELLING)
-                    places += [b.starts + 4 for b in told]
-    return places

@@ -5,6 +5,7 @@ Position, camera, owner, comments, colour profiles and anything behind the pictu
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
 from io import BytesIO
@@ -12,11 +13,14 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from wangge.files.refusals import broken, photo_format, too_many_pixels
+from wangge.files.refusals import broken, photo_format, too_many_pixels, too_many_scans
 
 LONGEST_SIDE = 1600
 THUMBNAIL_SIDE = 320
 MAX_PIXELS = 50_000_000
+MOST_SCANS = 100  # of a JPEG; cameras write one, the web ten, a bomb of a few megabytes some hundred thousand
+START_OF_SCAN, END_OF_PICTURE = 0xDA, 0xD9
+MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")  # within a scan: the next part that is none of its own
 FORMATS = ("JPEG", "PNG", "WEBP")
 QUALITY = 85
 
@@ -39,6 +43,8 @@ def rewrite(path: Path, mime: str) -> Photo:
     """Open an uploaded photograph and write it anew; raises DomainError 415 or 422 when that is not possible."""
     if mime == "image/avif":
         raise photo_format("AVIF")
+    if mime == "image/jpeg" and has_too_many_scans(path.read_bytes()):
+        raise too_many_scans()
     try:
         with OPENING, Image.open(path, formats=FORMATS) as opened:
             if opened.width * opened.height > MAX_PIXELS:
@@ -61,6 +67,18 @@ def rewrite(path: Path, mime: str) -> Photo:
     thumbnail = picture.copy()
     thumbnail.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     return Photo(as_jpeg(picture), as_jpeg(thumbnail), picture.width, picture.height)
+
+
+def has_too_many_scans(jpeg: bytes) -> bool:
+    """Whether the picture comes in so many passes that opening it is meant to take hours."""
+    place, n_scans = 2, 0
+    while n_scans <= MOST_SCANS and (found := MARKER.search(jpeg, place)):
+        kind = found[1][0]
+        if kind == END_OF_PICTURE:
+            return False
+        n_scans += kind == START_OF_SCAN
+        place = found.end() + int.from_bytes(jpeg[found.end() : found.end() + 2], "big")
+    return n_scans > MOST_SCANS
 
 
 def upright(opened: Image.Image) -> Image.Image:

@@ -91,3 +91,31 @@ def too_many_pixels(limit: int) -> DomainError:
         f"照片超过 {millions} 百万像素,不能打开。请缩小后再上传。",
         f"The photo has more than {millions} million pixels. Make it smaller and send it again.",
     )
+
+
+def telling_track() -> DomainError:
+    return DomainError(
+        422,
+        "file_tells_more",
+        "录像里有记录位置、字幕等的附加轨道,系统无法去除。请在相机设置里关闭位置记录后重拍,或截取一段再上传。",
+        "The recording has a further track (positions, subtitles) that cannot be taken out. Switch positions off in the "
+        "camera and record again, or cut a piece out of it and send that.",
+    )
+
+
+def encrypted() -> DomainError:
+    return DomainError(
+        422,
+        "file_encrypted",
+        "PDF 加了密码或权限限制,无法检查。请打开后“打印为 PDF”,上传新生成的文件。",
+        "The PDF is protected by a password or by permissions and cannot be checked. Open it, print it to a new PDF, send that.",
+    )
+
+
+def too_many_scans() -> DomainError:
+    return DomainError(
+        422,
+        "photo_too_complex",
+        "这张照片的编码方式异常,不能打开。请用手机重新拍摄,或另存为普通 JPEG 再上传。",
+        "This photo is encoded in an unusual way and is not opened. Take it again, or save it as a plain JPEG.",
+    )

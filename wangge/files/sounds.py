@@ -24,20 +24,30 @@ AMR_WIDE_FRAMES = {0: 18, 1: 24, 2: 33, 3: 37, 4: 41, 5: 47, 6: 51, 7: 59, 8: 61
 
 def check_mp3(content: Content) -> None:
     """Raises unless the file is ID3 tags and layer III frames and nothing else; the last frame may be cut."""
-    place, end = after_id3(content), len(content)
-    n_frames = 0
+    place, n_frames = walked_frames(content)
+    if n_frames < LEAST_FRAMES:
+        raise broken()
+    rest = content[place:].lstrip(b"\0")
+    is_old_tag = rest.startswith(b"TAG") and len(rest) == OLD_TAG_BYTES
+    if rest and not is_old_tag and not rest.startswith((b"APETAGEX", b"LYRICSBEGIN")):
+        raise has_more_inside()
+
+
+def walked_frames(content: Content) -> tuple[int, int]:
+    """Where the layer III frames end (the last may be cut), and how many there are."""
+    place, end, n_frames = after_id3(content), len(content), 0
     while place < end:
         size = mp3_frame_bytes(content, place)
         if size is None:
             break
         n_frames += 1
         place += size
-    if n_frames < LEAST_FRAMES:
-        raise broken()
-    rest = content[place:end].lstrip(b"\0")
-    is_old_tag = rest.startswith(b"TAG") and len(rest) == OLD_TAG_BYTES
-    if rest and not is_old_tag and not rest.startswith((b"APETAGEX", b"LYRICSBEGIN")):
-        raise has_more_inside()
+    return place, n_frames
+
+
+def after_frames(content: Content) -> int:
+    """Where whatever stands behind the frames begins."""
+    return min(walked_frames(content)[0], len(content))
 
 
 def after_id3(content: Content) -> int:

@@ -5,8 +5,10 @@ Browsers record with segments and clusters of unknown size; their children are w
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from wangge.files.content import Content, big_endian, taken
-from wangge.files.refusals import broken, has_more_inside, unknown
+from wangge.files.refusals import broken, has_more_inside, telling_track, unknown
 
 MOST_ELEMENTS = 500_000
 HEADER, DOCUMENT_TYPE = 0x1A45DFA3, 0x4282
@@ -23,6 +25,8 @@ BESIDE = {
 }  # seek, info, cues, chapters, tags …
 IN_CLUSTER = {0xE7, 0xA3, 0xA0, 0xA7, 0xAB, 0xAF, 0x5854}
 PICTURES, SOUND = 1, 2
+CHAPTERS, TAGS, VOID = 0x1043A770, 0x1254C367, 0xEC
+TELLING = {CHAPTERS, TAGS, VOID}
 
 
 def sniff_webm(content: Content) -> tuple[str, str]:
@@ -33,6 +37,8 @@ def sniff_webm(content: Content) -> tuple[str, str]:
     if document_type(content, inner, inner + size) != b"webm":
         raise unknown()
     found = walk(content, inner + size)
+    if found - {PICTURES, SOUND}:
+        raise telling_track()
     if PICTURES in found:
         return "video", "video/webm"
     if SOUND in found:
@@ -106,3 +112,19 @@ def element(content: Content, start: int) -> tuple[int, int | None, int]:
     mask = (1 << 7 * n_bytes) - 1
     size = big_endian(content, start, n_bytes) & mask
     return identity, None if size == mask else size, start + n_bytes
+
+
+def telling(content: Content) -> Iterator[tuple[int, bytes, int]]:
+    """Tags and chapters (position, owner, titles) as ``Void`` of the same length: where, the new header, zeros behind it."""
+    _, size, start = element(content, 0)
+    start += size or 0
+    end = len(content)
+    while start < end:
+        identity, size, inner = element(content, start)
+        if identity in TELLING and size is not None:
+            n_bytes = inner + size - start
+            # a size of one byte reaches to 126, one of eight as far as is needed
+            width = 8 if n_bytes >= 9 else 1
+            n_zeros = n_bytes - 1 - width
+            yield start, bytes([VOID]) + (n_zeros | 1 << 7 * width).to_bytes(width, "big"), n_zeros
+        start = inner if identity == SEGMENT or size is None else inner + size

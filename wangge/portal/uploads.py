@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from wangge.files.actions import MOST_ATTACHED, attachable, store
 from wangge.files.models import StoredFile
+from wangge.files.names import shown_name
 from wangge.kit.clock import REAL_CLOCK
 from wangge.kit.errors import DomainError, Invalid, NotFound
 from wangge.kit.speech import spoken
@@ -53,15 +54,10 @@ def take(
             place = place or position_in(upload)
             row = store(upload, uploaded_by=owner(request), at=REAL_CLOCK.now(), name=upload.name or "")
         except DomainError as error:
-            problems.append(f"{shown_name(upload)}{spoken(':', ': ')}{spoken(error.zh, error.en)}")
+            problems.append(f"{shown_name(upload.name)}{spoken(':', ': ')}{spoken(error.zh, error.en)}")
             continue
         kept.append(Upload(str(row.key), row.kind))
     return kept, place, problems
-
-
-def shown_name(upload: UploadedFile[bytes]) -> str:
-    name = upload.name or ""
-    return name if len(name) <= 30 else name[:14] + "…" + name[-12:]
 
 
 def too_many() -> str:
