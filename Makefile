@@ -13,7 +13,7 @@ WORKERS ?= logical
 # compiled modules make every start three times as fast
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check fix bench drill lock dist sbom
+.PHONY: help setup run test check fix bench drill attack lock dist sbom
 
 help: ## 列出全部命令 · list the commands
 	@echo "网格 Wangge"
@@ -42,6 +42,9 @@ bench: $(RUNTIME) ## 测量已公布的数字 · measure the figures we publish
 
 drill: $(RUNTIME) ## 演练数据丢失 · drill against loss: 50 kills, disk full, backup and restore … (make drill ARGS="kills --kills 5")
 	$(PY) -m drill $(ARGS)
+
+attack: $(EVERYTHING) ## 试攻一座用完即弃的城镇 · attack a throw-away town (schemathesis, sqlmap, wapiti)
+	@tools/attack.sh
 
 lock: $(EVERYTHING) ## 重新生成锁定文件 · write the requirements*.lock again (make lock UPGRADE=1: newest versions)
 	@tools/lock.sh $(if $(UPGRADE),--upgrade)

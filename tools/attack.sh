@@ -18,11 +18,13 @@ readonly folder out=$root/.venv-attack/results
 export WANGGE_DATA=$folder/data PYTHONPATH=$root
 export WANGGE_LOG=ERROR
 server=
+helper=
 findings=()
 
 say() { printf '\n== %s\n' "$*"; }
 
 stop() {
+    [ -n "$helper" ] && kill -TERM "$helper" 2>/dev/null && wait "$helper" 2>/dev/null
     if [ -n "$server" ]; then
         kill -TERM "$server" 2>/dev/null
         wait "$server" 2>/dev/null
@@ -74,6 +76,9 @@ open_town() {
         sleep 0.5
     done
     .venv/bin/python tools/attack_town.py "$address" >"$folder/town.sh" || exit 1
+    curl -sf --max-time 120 "$address/api/openapi.json" >"$folder/openapi.json" || exit 1
+    .venv/bin/python tools/attack_town.py --no-limits >"$folder/limits.txt" 2>&1 &
+    helper=$!
     . "$folder/town.sh" # TOKEN_CLERK, TOKEN_DISPATCHER, TOKEN_LEADER, CODE, NUMBER, FILE
 }
 
@@ -86,7 +91,7 @@ run_schemathesis() {
         local header=()
         [ "$who" = nobody ] || header=(--header "Authorization: Bearer ${!token}")
         attempt "schemathesis-$who" .venv-attack/schemathesis/bin/schemathesis --config-file tools/schemathesis.toml run \
-            "$address/api/openapi.json" "${header[@]}" --seed 20261122 --max-examples "${ATTACK_EXAMPLES:-40}" --no-color
+            "$folder/openapi.json" --url "$address" "${header[@]}" --request-timeout 60 --request-retries 2 --seed 20261122 --max-examples "${ATTACK_EXAMPLES:-40}" --no-color
     done
 }
 

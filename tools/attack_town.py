@@ -1,7 +1,8 @@
 """What tools/attack.sh needs of its town: tokens, a case with a code, the addresses to attack, wapiti's verdict.
 
 ``attack_town.py ADDRESS`` prints shell variables · ``--targets ADDRESS`` prints method, address and body for sqlmap, one
-a line · ``--verdict FILE`` judges wapiti's report (exit code 1 when something was found).
+a line · ``--no-limits`` keeps the counters empty until it is ended ·
+``--verdict FILE`` judges wapiti's report (exit code 1 when something was found).
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import django
 import httpx
+import psycopg
 
 from wangge.kit.postgres import data_folder, lease
 
@@ -22,7 +25,11 @@ REPORT = {
     "text": "路口的井盖不见了,晚上很危险", "address": "长江路 12 号", "name": "测试", "phone": "13800000000",
 }  # fmt: skip
 # wapiti's notes that say nothing about a weakness
-HARMLESS = {"Unencrypted Channels", "HTTP Methods", "TLS/SSL misconfigurations", "Fingerprint web technology", "Review Webserver Metafiles for Information Leakage"}  # fmt: skip
+HARMLESS = {
+    "Unencrypted Channels",  # https is the proxy's, in front of it
+    "HTTP Methods",  # which methods a page takes
+    "Review Webserver Metafiles for Information Leakage",
+}
 
 
 def token_of(role: str) -> str:
@@ -58,6 +65,14 @@ def tokens_made() -> dict[str, str]:
         User.objects.update(is_demo=False)  # a town as in earnest: no bar that signs anybody in
         connections.close_all()
         return made
+
+
+def forget_limits() -> None:
+    """As long as this runs nothing is too often: limits are tested elsewhere and would hide what lies behind them."""
+    with lease(data_folder()) as server, psycopg.connect(server.owner_url, autocommit=True) as connection:
+        while True:
+            connection.execute("DELETE FROM kit_raterow")
+            time.sleep(0.5)
 
 
 def town(address: str) -> dict[str, str]:
@@ -125,6 +140,8 @@ def verdict(path: Path) -> int:
 def main(words: list[str]) -> int:
     if words[0] == "--verdict":
         return verdict(Path(words[1]))
+    if words[0] == "--no-limits":
+        forget_limits()
     if words[0] == "--targets":
         for row in targets(words[1]):
             print("\t".join(row))

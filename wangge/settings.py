@@ -159,7 +159,20 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_codes": {"()": "wangge.kit.log_lines.WithoutCodes"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_codes"]}
+    },
+    # those who name addresses: also for whatever other handler an installation adds
+    "loggers": {
+        name: {"filters": ["without_codes"]}
+        for name in (
+            "django.request",
+            "django.server",
+            "django.security.csrf",
+            "django.security.DisallowedHost",
+        )
+    },
     "root": {"handlers": ["console"], "level": os.environ.get("WANGGE_LOG", "WARNING")},
 }
 

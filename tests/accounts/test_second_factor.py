@@ -111,7 +111,9 @@ def test_five_wrong_codes_are_enough_for_a_quarter_of_an_hour(lihong: User, secu
             client.post("/sign-in/second-factor/", {"code": "000000"})
         fresh, _ = sign_in("lihong")
         answer = fresh.post("/sign-in/second-factor/", {"code": code_of(secret, 1)})
+        assert answer.status_code == 429
         assert "操作太频繁,请 15 分钟后再试" in text(answer)
+        assert 0 < int(answer["Retry-After"]) <= 900
         assert not is_in(fresh)
         as_(security).post(
             "/admin/accounts/user/", {"action": "unlock_them", "_selected_action": [lihong.pk]}

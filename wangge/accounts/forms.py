@@ -83,9 +83,9 @@ class CodeLimits:
         self.cleaned_data["code"] = "".join(self.cleaned_data["code"].split())
         try:
             ratelimit.check(bucket, settings.CODES_PER_USER, settings.CODES_WINDOW_S, now)
-        except DomainError as error:
+        except DomainError:
             note_down(SignInKind.RATE_LIMITED, user=self.user, request=context.request)
-            raise ValidationError(spoken(error.zh, error.en), code=error.code) from error
+            raise  # its own page, with the time to wait
         try:
             code: str = super().clean_code()  # type: ignore[misc]
             if ratelimit.count(f"signin:used:{self.user.pk}:{code}", CODE_USED_S, now)[0] > 1:

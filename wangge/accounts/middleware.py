@@ -50,6 +50,13 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
             return send_to(task, request)
         return None
 
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Whoever signs out leaves nothing of the pages in a browser that others use too."""
+        match = request.resolver_match
+        if request.method == "POST" and match is not None and match.url_name == "account_logout":
+            response["Clear-Site-Data"] = '"cache", "storage"'
+        return response
+
     def api_view(self, request: HttpRequest) -> HttpResponse | None:
         try:
             user = user_of_request(request)

@@ -17,6 +17,8 @@ from wangge.accounts.journal import note_down
 from wangge.accounts.models import SignInKind, User
 from wangge.kit.clock import REAL_CLOCK
 from wangge.kit.errors import DomainError, Forbidden
+from wangge.kit.network import network_address, network_of
+from wangge.kit.tries import count_wrong, refuse_guessing
 from wangge.kit.words import Text
 
 SEEN, BEGAN, HAS_SECOND_FACTOR = "wangge_seen_at", "wangge_signed_in_at", "wangge_second_factor"
@@ -40,7 +42,7 @@ def user_of_request(request: HttpRequest) -> User | None:
     """
     token = bearer_token(request)
     if token:
-        user = tokens.user_of(token)
+        user = user_of_token(token, request)
         refuse(user, request)
         return user
     if not isinstance(request.user, User):
@@ -50,6 +52,17 @@ def user_of_request(request: HttpRequest) -> User | None:
         raise Forbidden(task.sentence.zh, task.sentence.en, code=task.code)
     check_csrf(request)
     return request.user
+
+
+def user_of_token(token: str, request: HttpRequest) -> User:
+    """The machine behind a token. Wrong ones are counted for the network (429 when it guesses), good ones cost nothing."""
+    try:
+        return tokens.user_of(token)
+    except DomainError:
+        at, network = REAL_CLOCK.now(), network_of(network_address(request))
+        refuse_guessing("token", network, at)
+        count_wrong("token", network, at)
+        raise
 
 
 def nothing(*_: object) -> HttpResponse:

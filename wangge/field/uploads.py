@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from wangge.files.actions import MOST_ATTACHED, attachable, store
+from wangge.files.limits import check_upload
 from wangge.files.names import shown_name
 from wangge.kit.errors import DomainError, Invalid
 from wangge.kit.speech import spoken
@@ -35,6 +36,7 @@ def take(request: HttpRequest, actor: Actor, held: Sequence[str], *names: str) -
             )
             break
         try:
+            check_upload(actor.caller, actor.now())
             row = store(upload, uploaded_by=actor.caller, at=actor.now(), name=upload.name or "")
         except DomainError as error:
             problems.append(f"{shown_name(upload.name)}:{spoken(error.zh, error.en)}")

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from wangge.files.actions import store
+from wangge.files.limits import check_upload
 from wangge.files.models import StoredFile
 from wangge.kit.answers import answer, once, schema_of
 from wangge.kit.clock import REAL_CLOCK
@@ -69,7 +70,9 @@ def upload_file(request: HttpRequest) -> HttpResponse:
     """
     staff = staff_of(request)
     visit = "" if staff else visit_of(request)
-    if staff is None:
+    if staff is not None:
+        check_upload(staff.caller, REAL_CLOCK.now())
+    else:
         check_visit_and_network(
             "upload", visit=visit, network=network_of(network_address(request)), per_visit=UPLOADS_OF_A_VISIT,
             per_network=UPLOADS_OF_A_NETWORK, window_s=HOUR_S, at=REAL_CLOCK.now(),

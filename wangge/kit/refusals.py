@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Any
 
@@ -16,9 +17,13 @@ from django.views.decorators.csrf import requires_csrf_token
 from django.views.defaults import server_error
 
 from wangge.kit.errors import DomainError
+from wangge.kit.network import network_address
 from wangge.kit.outages import outage
 
 API = "/api/"
+KEPT_OUT = (401, 403, 429)
+
+log = logging.getLogger("wangge.refusals")
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -50,7 +55,27 @@ def refusal(request: HttpRequest, error: DomainError, *, back_url: str = "") -> 
     if "retry_after" in error.details:
         answer["Retry-After"] = str(error.details["retry_after"])
     answer["Cache-Control"] = "no-store"
+    note(request, error)
+    # Django would log the address, and a resident's code stands in it
+    answer._has_been_logged = True  # type: ignore[attr-defined]
     return answer
+
+
+def note(request: HttpRequest, error: DomainError) -> None:
+    """A line for who was kept out: what, by which route (never the address), from where, who."""
+    if error.status in KEPT_OUT:
+        route = request.resolver_match.route if request.resolver_match else "-"
+        user = getattr(request, "user", None)
+        who = f"user {user.pk}" if user is not None and user.is_authenticated else "nobody"
+        log.warning(
+            "%s %s: %s /%s by %s from %s",
+            error.status,
+            error.code,
+            request.method,
+            route,
+            who,
+            network_address(request),
+        )
 
 
 class RefusalMiddleware(MiddlewareMixin):

@@ -31,7 +31,7 @@ from wangge.portal.deeds import DEEDS, WITH_FILES
 from wangge.portal.draft import Draft, keep_draft
 from wangge.portal.follow_forms import FORMS, CodeForm
 from wangge.portal.once import once
-from wangge.portal.pages import page, resident_page, visit
+from wangge.portal.pages import RETRY_AFTER, page, resident_page, visit
 from wangge.portal.uploads import still_waiting, take
 
 TRIES = "code"  # counted together with the API
@@ -70,6 +70,7 @@ def follow(request: HttpRequest) -> HttpResponse:
         reporter_of(request, form.cleaned_data["code"])
     except DomainError as error:
         form.add_error("code", spoken(error.zh, error.en))
+        request.META[RETRY_AFTER] = error.details.get("retry_after", 0)
         return page(request, "follow", {"form": form}, error.status)
     return redirect("portal:progress", code=written(form.cleaned_data["code"]))
 
@@ -79,6 +80,7 @@ def wrong_code(request: HttpRequest, error: DomainError) -> HttpResponse:
     form = CodeForm({"code": ""})
     form.full_clean()
     form.errors["code"] = form.error_class([spoken(error.zh, error.en)])
+    request.META[RETRY_AFTER] = error.details.get("retry_after", 0)
     return page(request, "follow", {"form": form}, error.status)
 
 
@@ -186,6 +188,7 @@ def done(request: HttpRequest, code: str, person: Reporter, verb: Verb) -> HttpR
     form = FORMS[verb](request.POST)
     given: dict[str, Any] = {}
     problems: list[str] = []
+    status = 422
     held = still_waiting(request, request.POST.getlist("held"))
     try:
         limits.check(request, "act")
@@ -193,9 +196,9 @@ def done(request: HttpRequest, code: str, person: Reporter, verb: Verb) -> HttpR
             held, _, problems = take(request, held)
             given["files"] = [file.key for file in held]
     except DomainError as error:
-        problems = [spoken(error.zh, error.en)]
+        problems, status = [spoken(error.zh, error.en)], error.status
     if problems or not form.is_valid():
-        return deed_page(request, code, verb, form, 422, problems=problems, held=held)
+        return deed_page(request, code, verb, form, status, problems=problems, held=held)
     given |= form.cleaned_data
     try:
         return once(request, lambda: acted(request, code, person, verb, given))

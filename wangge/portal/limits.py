@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from wangge.kit.clock import REAL_CLOCK
+from wangge.kit.errors import DomainError
 from wangge.kit.network import network_address, network_of
 from wangge.kit.ratelimit import check_visit_and_network
-from wangge.portal.pages import visit
+from wangge.portal.pages import RETRY_AFTER, visit
 
 HOUR_S = 3600
 # what is counted → how often an hour for one visit, for one network
@@ -26,8 +27,12 @@ def network(request: HttpRequest) -> str:
 def check(request: HttpRequest, name: str, times: int = 1) -> None:
     """Count and refuse (429) what comes too often; before the transaction of the verb."""
     per_visit, per_network = LIMITS[name]
-    for _ in range(times):
-        check_visit_and_network(
-            f"portal.{name}", visit=visit(request), network=network(request), per_visit=per_visit,
-            per_network=per_network, window_s=HOUR_S, at=REAL_CLOCK.now(),
-        )  # fmt: skip
+    try:
+        for _ in range(times):
+            check_visit_and_network(
+                f"portal.{name}", visit=visit(request), network=network(request), per_visit=per_visit,
+                per_network=per_network, window_s=HOUR_S, at=REAL_CLOCK.now(),
+            )  # fmt: skip
+    except DomainError as error:
+        request.META[RETRY_AFTER] = error.details["retry_after"]
+        raise

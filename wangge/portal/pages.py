@@ -24,6 +24,7 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 NO_STORE = "no-store"
+RETRY_AFTER = "wangge.retry_after"  # seconds; where a refusal inside a form notes how long to wait
 OWN_BROWSER = "private, no-cache"  # so that going back finds what was typed
 
 
@@ -39,6 +40,8 @@ def resident_page(*methods: str, cache: str = NO_STORE) -> Callable[[View[P]], V
             response = view(request, *args, **kwargs)
             if not known:
                 keep_visit(response, visit)
+            if response.status_code == 429 and RETRY_AFTER in request.META:
+                response["Retry-After"] = str(request.META[RETRY_AFTER])
             return with_headers(response, cache)
 
         page_view: View[P] = login_not_required(require_http_methods([*methods, "HEAD"])(answered))
@@ -51,6 +54,8 @@ def with_headers(response: HttpResponseBase, cache: str) -> HttpResponseBase:
     """Headers that were not set by the view itself (a stored photo has stricter ones)."""
     response.setdefault("Cache-Control", cache)
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    # Django would log the address of a refusal, and the code stands in it
+    response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
 

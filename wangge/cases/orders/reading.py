@@ -13,18 +13,18 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from wangge.cases.orders.columns import MESSAGE_COLUMNS, matched, plain
 from wangge.kit.clock import SHANGHAI
 from wangge.kit.errors import Invalid
+from wangge.kit.packed import refuse_bomb
 from wangge.kit.words import Text
 
 LONGEST_TEXT = 10_000
 MOST_ROWS = 1_000_000
+MOST_COLUMNS = 500
 BROKEN = "\ufffd"
 DATE_FORMATS = (
     "%m/%d/%Y %I:%M:%S %p", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日",
@@ -238,15 +238,18 @@ def decoded(content: bytes) -> str:
 def xlsx_rows(content: bytes) -> Iterator[list[str]]:
     """Rows of the first sheet, every cell as text."""
     try:
+        refuse_bomb(content)
         book = load_workbook(BytesIO(content), read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError) as error:
+        for row in book.worksheets[0].iter_rows(values_only=True, max_col=MOST_COLUMNS):
+            yield [
+                "" if cell is None else cell.isoformat(sep=" ") if isinstance(cell, datetime) else str(cell)
+                for cell in row
+            ]
+    except Invalid:
+        raise
+    except Exception as error:  # openpyxl raises whatever a broken file provokes
         raise Invalid(
             "file",
             "这不是一个完好的 XLSX 文件。请重新另存后再试。",
             "This is no sound XLSX file. Save it again and retry.",
         ) from error
-    for row in book.worksheets[0].iter_rows(values_only=True):
-        yield [
-            "" if cell is None else cell.isoformat(sep=" ") if isinstance(cell, datetime) else str(cell)
-            for cell in row
-        ]

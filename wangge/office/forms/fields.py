@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from wangge.files.actions import store
+from wangge.files.limits import check_upload
 from wangge.kit.speech import spoken
 from wangge.office.choices import Option, code_of
 from wangge.office.forms.widgets import Lookups, Uploads
@@ -74,6 +75,7 @@ class UploadsField(forms.Field):
         """Keys of all files; each is stored as it comes, so that a refusal of the next loses none."""
         arrived = self.widget.arrived = list(value["kept"])
         for file in value["new"]:
+            check_upload(actor.caller, actor.now())
             arrived.append(str(store(file, uploaded_by=actor.caller, at=actor.now(), name=file.name).key))
         return list(arrived)
 

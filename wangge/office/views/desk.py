@@ -21,6 +21,7 @@ from wangge.kit.speech import said, spoken
 from wangge.office import choices
 from wangge.office.access import ON_FOOT, staff_only
 from wangge.office.forms.filters import FilterForm
+from wangge.office.limits import check_export
 from wangge.office.lists import (
     Wanted,
     counted,
@@ -178,6 +179,7 @@ COLUMNS = (
 @staff_only
 def export(request: HttpRequest, actor: Actor, kind: str) -> HttpResponseBase:
     """The present list as a file with who made it and when; without restricted cases and without any reporter."""
+    check_export(actor)
     waiting = request.GET.get("wait") if "wait" in request.GET else None
     wanted = FilterForm(actor, request.GET).wanted(actor, waiting, request.GET)
     maker = Maker(actor.name, actor.now(), spoken("案件清单", "list of cases"))

@@ -30,6 +30,7 @@ from wangge.kit.export import Maker, csv_response, xlsx_response
 from wangge.kit.speech import said, spoken
 from wangge.kit.words import Text
 from wangge.office.access import staff_only
+from wangge.office.limits import check_export
 from wangge.office.lists import numbers_from, origins
 from wangge.office.models import DisclosureKind, disclosed
 from wangge.office.pages import MAY_REGISTER, shared
@@ -223,6 +224,7 @@ OUTCOME_COLUMNS = (
 def outcomes_file(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """How the orders of one origin ended, as XLSX keyed by the original number; only cases in the person's scope."""
     refuse_others(actor)
+    check_export(actor)
     origin = request.GET.get("origin", "")
     numbers = numbers_from(actor, origin)
     if not numbers:

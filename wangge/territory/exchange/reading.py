@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -15,10 +14,10 @@ import openpyxl
 
 from wangge.kit.errors import Invalid
 from wangge.kit.export import WATERMARK_SIGN
+from wangge.kit.packed import refuse_bomb
 from wangge.territory.exchange.columns import BadCell, Column, Line, Problems, plain_heading
 
 MOST_BYTES = 40 * 1024 * 1024
-MOST_UNPACKED = 400 * 1024 * 1024
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
 HEADING_WITHIN = 10  # the headings stand in one of the first rows
@@ -62,14 +61,7 @@ def read_table(content: bytes, name: str) -> Table:
 
 def _xlsx_rows(content: bytes) -> Iterator[tuple[int, Cells]]:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            unpacked = sum(part.file_size for part in packed.infolist())
-        if unpacked > MOST_UNPACKED:
-            raise Invalid(
-                "file",
-                "文件展开后过大,已停止读取。请分成几个文件。",
-                "The file unpacks to far too much. Divide it.",
-            )
+        refuse_bomb(content)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
         sheet = book.worksheets[0]
         for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
