@@ -109,7 +109,7 @@ run_sqlmap() {
         timeout 600 .venv-attack/sqlmap/bin/sqlmap -u "$target" --method "$method" "${more[@]}" --batch --level 2 --risk 2 \
             --dbms PostgreSQL --technique BEUST --time-sec 3 --threads 2 --flush-session --disable-coloring \
             --skip-waf --ignore-code '*' --output-dir "$folder/sqlmap" >"$out/sqlmap-$n.txt" 2>&1
-        if grep -qE "is vulnerable|sqlmap identified the following injection|appears to be .* injectable" "$out/sqlmap-$n.txt"; then
+        if grep -qE "is vulnerable|sqlmap identified the following injection" "$out/sqlmap-$n.txt"; then
             echo "  sqlmap $method $target: 有发现 · findings, see .venv-attack/results/sqlmap-$n.txt"
             findings+=("sqlmap $target")
         elif ! grep -qE "do not appear to be injectable|does not seem to be injectable" "$out/sqlmap-$n.txt"; then

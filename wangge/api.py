@@ -28,6 +28,7 @@ from wangge.insight import api as insight_api
 from wangge.kit.answers import Refused, incident, null_character, too_large, wrong_fields
 from wangge.kit.errors import DomainError, NotFound
 from wangge.kit.health import outbox_figures
+from wangge.kit.idempotency import check_key
 from wangge.kit.network import is_loopback
 from wangge.kit.outages import outage
 from wangge.kit.refusals import refusal
@@ -197,6 +198,10 @@ def speaking(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
     def door(request: HttpRequest, *given: Any, **named: Any) -> HttpResponseBase:
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return refusal(request, null_character())
+        try:
+            check_key(request.headers.get("Idempotency-Key", "-"))
+        except DomainError as error:
+            return refusal(request, error)
         response = view(request, *given, **named)
         response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log the address, and a code stands in it
         if response.status_code != 405:

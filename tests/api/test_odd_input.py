@@ -115,3 +115,17 @@ def test_odd_headers_and_reports(town: Town, anybody: Caller) -> None:
     )
     assert anybody.raw("cases", said.encode()).status == 422
     assert browser(town.people["grid_worker"]).raw("cases", b"{}").error["code"] == "csrf_failed"
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201, "a\tb"])
+def test_a_key_that_is_none_is_refused_at_every_door(town: Town, anybody: Caller, key: str) -> None:
+    """Also where nothing would be kept under it."""
+    for address in ("cases", "files", "cases/1/reveal", "follow/AAAA-BBBB-CCCCCC/rate"):
+        answer = anybody.client.post(
+            f"/api/{address}",
+            {"text": "x"},
+            content_type="application/json",
+            headers={"Idempotency-Key": key},
+        )
+        assert answer.status_code == 422, address
+        assert answer.json()["error"]["details"]["field"] == "Idempotency-Key"

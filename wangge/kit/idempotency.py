@@ -69,6 +69,16 @@ class Replay:
         return response
 
 
+def check_key(key: str) -> None:
+    """Raise Invalid (422) for what is no key."""
+    if not (0 < len(key) <= 200 and key.isprintable()):
+        raise Invalid(
+            "Idempotency-Key",
+            "Idempotency-Key 须为 1 至 200 个可见字符。",
+            "Idempotency-Key must be 1 to 200 printable characters.",
+        )
+
+
 def begin(caller: str, key: str, body: bytes) -> Replay | None:
     """Claim ``key`` in the present transaction; the kept answer when this request was already answered.
 
@@ -78,12 +88,9 @@ def begin(caller: str, key: str, body: bytes) -> Replay | None:
     """
     if not connection.in_atomic_block:
         raise RuntimeError("idempotency.begin belongs into the transaction of the verb")
-    if not (0 < len(key) <= 200 and key.isprintable() and len(caller) <= 80):
-        raise Invalid(
-            "Idempotency-Key",
-            "Idempotency-Key 须为 1 至 200 个可见字符。",
-            "Idempotency-Key must be 1 to 200 printable characters.",
-        )
+    check_key(key)
+    if len(caller) > 80:
+        raise RuntimeError("a caller has a short name")
     digest = hashlib.sha256(body).digest()
     if _claimed(caller, key, digest):
         return None
