@@ -1,9 +1,11 @@
 """Seals: late commits are not passed over, and whoever rewrites history as the database's superuser is found."""
 
 import json
+import os
 from pathlib import Path
 from threading import Event, Thread
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection, connections, transaction
@@ -17,6 +19,7 @@ from wangge.cases.models import Case, Entry, LedgerSeal
 from wangge.cases.seal_files import export_seals, read_exported
 from wangge.cases.sealing import seal_entries
 from wangge.kit.errors import DomainError
+from wangge.kit.postgres import lease
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
@@ -279,3 +282,18 @@ def test_the_doctor_says_when_nothing_is_sealed(town):
     seal_entries()
     superuser("UPDATE cases_ledgerseal SET made_at = made_at - interval '2 days'")
     assert {"ledger_seals", "seals_not_exported"} <= {finding.code for finding in doctor_findings()}
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root can run the database as another user; doctor says so otherwise"
+)
+def test_the_superuser_of_the_database_cannot_read_the_ledger_key():
+    with lease(Path(os.environ["WANGGE_TEST_FOLDER"])) as server:
+        key = town_key()
+        with psycopg.connect(server.superuser_url, autocommit=True) as link:
+            assert link.execute("SELECT length(pg_read_file('PG_VERSION')) > 0").fetchone() == (True,)
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                link.execute("SELECT pg_read_file(%s)", [str(settings.KEYS_FOLDER / "keyring.json")])
+            with pytest.raises(psycopg.errors.ExternalRoutineException):
+                link.execute(f"COPY (SELECT 1) TO PROGRAM 'cat {settings.KEYS_FOLDER}/keyring.json'")
+    assert len(key) == 64
