@@ -20,7 +20,7 @@ N_EACH = 300
 
 
 def measure(million: House, _seconds: float) -> dict[str, Any]:
-    """Resident memory of the worker (proportional set size, so that shared pages count once), before and after."""
+    """Resident memory of the worker after two hundred and after ten thousand requests."""
     requests = mixed(million)
     with serving(million, PORT, workers=1) as running:
         knocked(running, requests[:200], 0, connections=4, once=True)
@@ -38,7 +38,7 @@ def measure(million: House, _seconds: float) -> dict[str, Any]:
 
 
 def mixed(house: House) -> Requests:
-    n_reporters = house.number("SELECT max(id) FROM cases_reporter")
+    n_reporters = house.number("SELECT max(id) FROM cases_reporter") * 9 // 10  # the newest may be others
     kinds: tuple[Requests, ...] = (
         [["GET", path, None] for path in list_paths(house)[:N_EACH]],
         [["GET", path, None] for path in detail_paths(house)[: 3 * N_EACH]],
