@@ -228,6 +228,7 @@ def test_only_ones_own_areas_count(town: Town) -> None:
         n("street_leader", town.areas["other_street"].code)
 
 
+@pytest.mark.django_db(databases=["default", "owner"])
 def test_a_wrong_figure_is_found_and_named_and_mended(town: Town) -> None:
     lived(town)
     told()

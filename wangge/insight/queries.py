@@ -177,22 +177,42 @@ def open_now(whole: Whole, now: datetime, split: str) -> dict[Key, Counts]:
         return grouped(
             whole.facts.exclude(state=""), column, {"s_open": Count("pk"), "s_overdue": is_overdue}
         )
-    today = now.astimezone(SHANGHAI).date()
-    n_overdue = Sum("n_open", filter=Q(counted_on__lt=today))
-    sums = DaySum.objects.filter(whole.in_sums, split=split).exclude(n_open=0)
-    found = filled(sums.values("key").annotate(s_open=Sum("n_open"), s_overdue=n_overdue).order_by(), "key")
-    since = datetime.combine(today, time.min, SHANGHAI)
-    due_today = grouped(
-        whole.facts.filter(due_at__gte=since, due_at__lt=now), column, {"s_overdue": Count("pk")}
-    )
-    for key, more in due_today.items():
+    found = summed_open(DaySum.objects.filter(whole.in_sums, split=split), "key", now)
+    for key, more in due_today(whole, now, column).items():
         add(found.setdefault(key, dict(NONE)), more)
     return {key: row for key, row in found.items() if row["open"]}
 
 
-def open_by_area(whole: Whole, now: datetime, ids: Collection[int]) -> dict[Key, Counts]:
-    """The same by these areas inside ``whole``; under "0" what lies in none of them. From the rows of open cases."""
-    wanted = {"s_open": Count("pk"), "s_overdue": Count("pk", filter=overdue(now))}
-    return gathered(
-        grouped(whole.facts.exclude(state=""), "path", wanted), partial(place_of, ids=frozenset(ids))
+def open_by_area(whole: Whole, now: datetime, ids: Collection[int], level: str) -> dict[Key, Counts]:
+    """The same by the areas ``ids`` of a level inside ``whole``; under "0" what lies in none of them."""
+    place = partial(place_of, ids=frozenset(ids))
+    if not (whole.has_sums(ALL) and level in SPLIT_LEVELS[ALL]):
+        wanted = {"s_open": Count("pk"), "s_overdue": Count("pk", filter=overdue(now))}
+        return gathered(grouped(whole.facts.exclude(state=""), "path", wanted), place)
+    sums = DaySum.objects.filter(area_id__in=list(ids), split=ALL)
+    found = summed_open(sums, "area_id", now)
+    for key, more in gathered(due_today(whole, now, "path"), place).items():
+        add(found.setdefault(key, dict(NONE)), more)
+    rest = difference(
+        open_now(whole, now, ALL).get("", dict(NONE)), (row for key, row in found.items() if key != "0")
     )
+    found.pop("0", None)
+    return {**found, "0": rest} if any(rest.values()) else found
+
+
+def summed_open(sums: QuerySet[DaySum], column: str, now: datetime) -> dict[Key, Counts]:
+    """Open now, and what was due before today."""
+    before_today = Sum("n_open", filter=Q(counted_on__lt=now.astimezone(SHANGHAI).date()))
+    rows = (
+        sums.exclude(n_open=0)
+        .values(column)
+        .annotate(s_open=Sum("n_open"), s_overdue=before_today)
+        .order_by()
+    )
+    return filled(rows, column)
+
+
+def due_today(whole: Whole, now: datetime, column: str | None) -> dict[Key, Counts]:
+    """What was due today and is still open, one by one."""
+    since = datetime.combine(now.astimezone(SHANGHAI).date(), time.min, SHANGHAI)
+    return grouped(whole.facts.filter(due_at__gte=since, due_at__lt=now), column, {"s_overdue": Count("pk")})

@@ -89,8 +89,9 @@ def rows_by_unit(whole: Whole, period: Period) -> list[FigureRow]:
 def open_rows(whole: Whole, now: datetime, by: str, *, under: str | None = None) -> list[FigureRow]:
     """Open cases now by ``category``, ``area`` (the next level), ``unit`` or ``state``, most first."""
     if by == "area":
-        areas = areas_inside(whole, next_level(whole))
-        return of_areas(areas, open_by_area(whole, now, {int(pk) for pk in areas}))
+        level = next_level(whole)
+        areas = areas_inside(whole, level)
+        return of_areas(areas, open_by_area(whole, now, {int(pk) for pk in areas}, level))
     found = open_now(whole, now, by)
     if by == CATEGORY:
         return of_categories(found, under, "open")
