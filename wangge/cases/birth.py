@@ -20,7 +20,8 @@ CASE = Told(
     "number", "state", "kind", "channel", "origin", "origin_number", "title", "text", "text_salt", "grams",
     "category_id", "tier",
     "urgency", "sensitivity", "area_id", "path", "police_path", "address", "lon", "lat", "raw_lon", "raw_lat", "datum",
-    "accuracy_m", "position_source", "submitter_id", "has_contact", "has_hazard", "named_user_ids", "parent_id", "link",
+    "accuracy_m", "position_source", "submitter_id", "has_contact", "has_hazard", "named_user_ids", "recused_user_ids",
+    "recused_unit_ids", "parent_id", "link",
     "policy_version_id", "reported_at", "due_at", "is_simulated", "n_entries", "head_hash", "changed_at",
 )  # fmt: skip
 ENTRY = Told(Entry, *ENTRY_COLUMNS)

@@ -8,6 +8,7 @@ from wangge.cases import clocks
 from wangge.cases.clocks import Budget
 from wangge.cases.models import Assist, Case, Dispatch, Stage
 from wangge.cases.move import Move
+from wangge.cases.recusal import refuse_recused
 from wangge.catalog.models import PolicyRow, Sensitivity
 from wangge.catalog.queries import policy_row
 from wangge.kit.db import select
@@ -34,6 +35,7 @@ def dispatch_to(
     if lead in assisting:
         raise Invalid("assisting", "主办单位不能同时是协办单位。", "The lead unit cannot assist as well.")
     case = move.case
+    refuse_recused(case, lead, *assisting)
     row = frozen_row(case)
     given = Dispatch(
         case=case,

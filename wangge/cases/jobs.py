@@ -7,17 +7,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from wangge.accounts.models import User
 from wangge.cases.actions import closing, intake
 from wangge.cases.events import CaseMoved
 from wangge.cases.models import Case
+from wangge.cases.scope import sees
 from wangge.cases.workflow import ENDED, RULES, State, Verb
+from wangge.catalog.models import Sensitivity
 from wangge.kit.clock import REAL_CLOCK
 from wangge.kit.errors import DomainError
 from wangge.kit.events import Event
 from wangge.kit.words import Text
 from wangge.notify.actions import tell
+from wangge.registry.masking import masked_text
 from wangge.territory.roles import Role
-from wangge.territory.scope import PLATFORM
+from wangge.territory.scope import PLATFORM, actor_for
 from wangge.territory.staff import heads_of_unit, users_over
 
 LOG = logging.getLogger(__name__)
@@ -102,18 +106,42 @@ def tell_people(event: Event) -> None:
     case = Case.objects.filter(pk=event.case_id).first()
     if case is None:
         return
-    concerned = set(telling.whom(case))
+    concerned = those_who_see(case, set(telling.whom(case)) - {None})
     users = concerned - {event.user_id}
     if concerned and not users:
         return  # the only one concerned did it
     done = RULES[Verb(event.verb)].name
     tell(
-        users=sorted(user for user in users if user is not None), topic=f"case.{event.verb}",
+        users=sorted(users), topic=f"case.{event.verb}",
         subject=Text(f"{telling.words.zh}:{event.number}", f"{telling.words.en}: {event.number}"),
-        body=Text(f"{done.zh}。{case.title}", f"{done.en}. {case.title}"),
+        body=told_of(done, case),
         link=f"/office/cases/{event.number}/", about=event.number, once_key=f"case:{event.case_id}:{event.seq}",
-        is_restricted=case.sensitivity == "restricted",
+        is_restricted=case.sensitivity == Sensitivity.RESTRICTED,
     )  # fmt: skip
+
+
+def those_who_see(case: Case, users: Iterable[int]) -> set[int]:
+    """Whom of these the case may be told to: not the recused; of a restricted one only the named.
+
+    When none of them is named, those who are named must act, so they are told.
+    """
+    seeing = seers(case, users)
+    if seeing or case.sensitivity != Sensitivity.RESTRICTED:
+        return seeing
+    return seers(case, case.named_user_ids)
+
+
+def seers(case: Case, users: Iterable[int]) -> set[int]:
+    people = User.objects.filter(pk__in=list(users), is_active=True)
+    return {user.pk for user in people if sees(actor_for(user), case)}
+
+
+def told_of(done: Text, case: Case) -> Text:
+    """The message's second line: the title without numbers of people; of a restricted case nothing of the matter."""
+    if case.sensitivity == Sensitivity.RESTRICTED:
+        return Text(f"{done.zh}。限定事项", f"{done.en}. A restricted matter")
+    title = masked_text(case.title)
+    return Text(f"{done.zh}。{title}", f"{done.en}. {title}")
 
 
 def follow_parts(event: Event) -> None:

@@ -1,6 +1,7 @@
 """Which cases an actor sees, and which roles it holds over one case. Source: workflow.md, Scope and Sensitivity.
 
-``visible_to`` (rows, SQL) and ``roles_on`` (one case, Python) say the same; a test compares them.
+``visible_to`` (rows, SQL) and ``roles_on`` (one case, Python) say the same; a test compares them. What comes of it at
+every door stands in docs/reference/scope.md.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
         return Case.objects.all()
     if actor.reporter_id is not None:
         return Case.objects.filter(reporters__id=actor.reporter_id)
-    if actor.user_id is None:
+    if actor.user_id is None or not actor.grants:  # a post gives the scope, not the person
         return Case.objects.none()
     seen = by_area(actor) | by_unit(actor) | Q(submitter_id=actor.user_id)
     return Case.objects.filter(seen).filter(allowed(actor))
@@ -80,14 +81,20 @@ def by_area(actor: Actor) -> Q:
 
 
 def by_unit(actor: Actor) -> Q:
-    """Rows seen because of a post in a unit: leading, assisting, proposed, or led in the last 90 days."""
-    units = sorted(unit_ids(actor))
-    if not units:
-        return Q(pk__in=[])
-    led = Dispatch.objects.filter(unit_id__in=units, ended_at__gte=actor.now() - AFTER_LEADING)
+    """Rows seen because of a post in a unit (of named professionals: in their area only)."""
+    seen = Q(pk__in=[])
+    for path, units in sorted(units_by_area(actor).items()):
+        rows = of_units(sorted(units), actor.now() - AFTER_LEADING)
+        seen |= rows & inside([path]) if path else rows
+    return seen
+
+
+def of_units(units: list[int], since: datetime) -> Q:
+    """Open cases that the units lead, assist or are proposed for, and those that one of them led after ``since``."""
+    led = Dispatch.objects.filter(unit_id__in=units, ended_at__gte=since)
     return (
-        Q(lead_unit_id__in=units)
-        | Q(assist_unit_ids__overlap=units)
+        Q(lead_unit_id__in=units) & (Q(state__in=OPEN_STATES) | Q(ended_at__gte=since))
+        | Q(assist_unit_ids__overlap=units, state__in=OPEN_STATES)
         | Q(proposed_unit_ids__overlap=units, state__in=PROPOSED_IN)
         | one_of(led)
     )
@@ -106,13 +113,27 @@ class OneOf(Func):
     output_field = BooleanField()
 
 
+def units_by_area(actor: Actor) -> dict[str, set[int]]:
+    """The units in which posts are held that handle cases, by the area in which each counts (empty: everywhere)."""
+    found: dict[str, set[int]] = {}
+    for grant in actor.grants:
+        if grant.unit_id is not None and grant.role in (*IN_UNITS, Role.NAMED_PROFESSIONAL):
+            found.setdefault(grant.area_path, set()).add(grant.unit_id)
+    return found
+
+
 def allowed(actor: Actor) -> Q:
     """Not recused (回避), and named if the case is restricted (限定)."""
     named = ~Q(sensitivity=Sensitivity.RESTRICTED) | Q(named_user_ids__contains=[actor.user_id])
+    return named & not_recused(actor)
+
+
+def not_recused(actor: Actor) -> Q:
+    """Cases that do not complain of this actor, of a superior, or of a unit in which it holds any post."""
     clear = ~Q(recused_user_ids__contains=[actor.user_id])
-    if units := sorted(unit_ids(actor)):
+    if units := sorted(actor.unit_ids()):
         clear &= ~Q(recused_unit_ids__overlap=units)
-    return named & clear
+    return clear
 
 
 def unit_ids(actor: Actor) -> set[int]:
@@ -122,7 +143,7 @@ def unit_ids(actor: Actor) -> set[int]:
 
 def is_allowed(actor: Actor, case: Case) -> bool:
     """``allowed`` for one case."""
-    if actor.user_id in case.recused_user_ids or unit_ids(actor) & set(case.recused_unit_ids):
+    if actor.user_id in case.recused_user_ids or actor.unit_ids() & set(case.recused_unit_ids):
         return False
     return case.sensitivity != Sensitivity.RESTRICTED or actor.user_id in case.named_user_ids
 
@@ -139,21 +160,18 @@ def roles_on(actor: Actor, case: Case) -> dict[Role, Grant]:
     if actor.user_id is None or not is_allowed(actor, case):
         return {}
     held: dict[Role, Grant] = {}
+    since = actor.now() - AFTER_LEADING
     for grant in actor.grants:
-        if counts(grant, case):
+        if counts(grant, case, since):
             held.setdefault(grant.role, grant)
     return held
 
 
-def counts(grant: Grant, case: Case) -> bool:
-    """Whether one post covers this case."""
-    if grant.unit_id is not None and grant.role in (*IN_UNITS, Role.NAMED_PROFESSIONAL):
-        if grant.area_path and not case.path.startswith(grant.area_path):
-            return False
-        concerned = {case.lead_unit_id, *case.assist_unit_ids}
-        if case.state in PROPOSED_IN:
-            concerned |= set(case.proposed_unit_ids)
-        return grant.unit_id in concerned
+def counts(grant: Grant, case: Case, since: datetime) -> bool:
+    """Whether one post covers this case; ``since``: how long ago a unit may have led an ended one."""
+    is_area_duty = grant.role is Role.DUTY_OFFICER and grant.area_path
+    if grant.unit_id is not None and grant.role in (*IN_UNITS, Role.NAMED_PROFESSIONAL) and not is_area_duty:
+        return case.path.startswith(grant.area_path) and concerns_unit(grant.unit_id, case, since)
     if not grant.area_path:
         return False
     if grant.role is Role.POLICE_OFFICER:
@@ -161,6 +179,15 @@ def counts(grant: Grant, case: Case) -> bool:
     if grant.role in OPEN_ONLY and State(case.state) not in OPEN:
         return False
     return case.path.startswith(grant.area_path)
+
+
+def concerns_unit(unit_id: int, case: Case, since: datetime) -> bool:
+    """Whether the unit leads, assists or is proposed for the open case, or led it when it ended lately."""
+    if State(case.state) not in OPEN:
+        return case.lead_unit_id == unit_id and case.ended_at is not None and case.ended_at >= since
+    if case.state in PROPOSED_IN and unit_id in case.proposed_unit_ids:
+        return True
+    return unit_id == case.lead_unit_id or unit_id in case.assist_unit_ids
 
 
 def sees(actor: Actor, case: Case) -> bool:

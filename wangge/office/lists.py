@@ -22,7 +22,7 @@ from wangge.insight.periods import Period
 from wangge.insight.queries import cases_of
 from wangge.kit.errors import Forbidden, Invalid
 from wangge.kit.paging import DEFAULT_SIZE, Page, page
-from wangge.territory.scope import Actor
+from wangge.territory.scope import Actor, inside
 
 SOONEST_FIRST = ("next_due", "id")
 NEWEST_FIRST = ("-reported_at", "-id")
@@ -78,11 +78,12 @@ def may_ask_by_phone(actor: Actor) -> bool:
 
 
 def telephone_is(actor: Actor, phone: str) -> Q:
-    """Cases whose reporter has exactly this number."""
+    """Cases whose reporter has exactly this number, where this person may see reporters."""
     if not may_ask_by_phone(actor):
         raise Forbidden("您的岗位不能按电话查案件。", "Your post may not look for cases by telephone.")
     lookup = keys().lookup(phone, "reporter.phone")
-    return Q(Exists(Reporter.objects.filter(case=OuterRef("pk"), phone_lookup=lookup, erased_at=None)))
+    theirs = Reporter.objects.filter(case=OuterRef("pk"), phone_lookup=lookup, erased_at=None)
+    return inside(actor.area_paths(*SEES_REPORTER)) & Q(Exists(theirs))
 
 
 def lines_page(actor: Actor, wanted: Wanted, after: str = "", size: int | None = None) -> Lines:

@@ -84,6 +84,8 @@ def actor_for(user: User, clock: Clock = REAL_CLOCK, *, is_simulated: bool = Fal
     """The actor that a signed-in user (or a machine user with a token) is now: one query."""
     if not user.is_active:
         raise Forbidden("此账号已停用。请联系管理员。", "This account is disabled. Ask the administrator.")
+    if user.admin_role:  # the three administrators see no people in cases, whatever post was given to them
+        return Actor(user.pk, user.display_name or user.username, clock=clock, is_simulated=is_simulated)
     posts = (
         Post.objects.filter(posts_in_force(clock.now()), user=user)
         .select_related("area", "stands_in_for__user")

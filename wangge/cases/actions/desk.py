@@ -25,6 +25,7 @@ from wangge.cases.given import Given
 from wangge.cases.lookups import category_named, needed, unit_named, units_named, user_named
 from wangge.cases.models import Case, Stage
 from wangge.cases.move import CaseRef, Move, Seen, begin
+from wangge.cases.recusal import recuse
 from wangge.cases.routing import proposals
 from wangge.cases.workflow import State, Verb
 from wangge.catalog.models import Sensitivity, Tier, Urgency
@@ -66,10 +67,10 @@ def triage(
         set_place(case, place_of(lon, lat, datum, None, position_source, area, actor))
     case.address = address.strip()[:200] or case.address
     set_sensitivity(move, sensitivity, named)
-    case.recused_user_ids = sorted({*case.recused_user_ids, *(user_named(u, "recused").pk for u in recused)})
-    case.recused_unit_ids = sorted(
-        {*case.recused_unit_ids, *(u.pk for u in units_named(recused_units, "recused_units"))}
-    )
+    recuse(
+        case, users=[user_named(name, "recused").pk for name in recused],
+        units=[unit.pk for unit in units_named(recused_units, "recused_units")], at=move.at,
+    )  # fmt: skip
     case.proposed_unit_ids = [proposal.unit_id for proposal in proposals(case)]
     return move.finish(
         category=category, tier=tier, urgency=urgency, sensitivity=sensitivity, area=area, lon=lon, lat=lat,
@@ -173,18 +174,8 @@ def dispatch(
             "社区只派遣“群内办”的案件,其他请上报街道派遣。",
             "A community dispatches in-group cases only; the street does the others.",
         )
-    unit = unit_named(lead)
-    refuse_recused(case, unit)
-    dispatch_to(move, unit, units_named(assisting), advice)
+    dispatch_to(move, unit_named(lead), units_named(assisting), advice)
     return move.finish(State.DISPATCHED, lead=lead, assisting=assisting, advice=advice)
-
-
-def refuse_recused(case: Case, unit: Unit) -> None:
-    """The unit complained of does not handle the complaint (回避)."""
-    if unit.pk in case.recused_unit_ids:
-        raise Conflict(
-            "recused", "被反映的单位须回避,请改派。", "The unit complained of is recused; choose another."
-        )
 
 
 @transaction.atomic
@@ -220,7 +211,6 @@ def claim(ref: CaseRef, *, actor: Actor) -> Case:
     unit = Unit.objects.filter(pk=move.grant.unit_id or 0).first()
     if unit is None or unit.pk not in move.case.proposed_unit_ids:
         raise Forbidden("本单位不在此案的建议承办名单中。", "Your unit is not on the list for this case.")
-    refuse_recused(move.case, unit)
     dispatch_to(move, unit, [], "")
     take_over(move)
     move.case.handler_id = actor.user_id

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from wangge.cases.actions.desk import refuse_recused
 from wangge.cases.actions.fields import Basis, Reason, UnitCode, Words
 from wangge.cases.actions.registry import action
 from wangge.cases.dispatching import dispatch_to, end_dispatch, name_heads, release_unit
@@ -112,7 +111,6 @@ def designate(ref: CaseRef, *, actor: Actor, lead: UnitCode, ruling: Words, basi
 def settle_on(move: Move, unit: Unit, ruling: str, basis: str, *, how: str) -> Case:
     """Dispatch for good, and propose the ruling as a row of the responsibility list."""
     words = needed("ruling", ruling, "请写明商定或指定的意见。", "Write the ruling.")
-    refuse_recused(move.case, unit)
     dispatch_to(move, unit, [], words, is_final=True)
     if move.case.category is not None:
         row = propose_responsibility(

@@ -11,8 +11,10 @@ from wangge.cases.given import Given
 from wangge.cases.lookups import needed
 from wangge.cases.models import Case, Stage
 from wangge.cases.move import CaseRef, Move, Seen, begin
+from wangge.cases.recusal import take_on
 from wangge.cases.scope import visible_to
 from wangge.cases.workflow import OPEN, State, Verb
+from wangge.catalog.models import Sensitivity
 from wangge.kit.errors import Conflict, Invalid
 from wangge.territory.scope import Actor
 
@@ -48,6 +50,12 @@ def merge(
             "已有案件并入此案,请反过来并。",
             "Other cases joined this one; merge the other way.",
         )
+    if (case.sensitivity == Sensitivity.RESTRICTED) != (into.sensitivity == Sensitivity.RESTRICTED):
+        raise Conflict(
+            "other_sensitivity",
+            "限定案件只能与限定案件合并。",
+            "A restricted case joins only a restricted one.",
+        )
     take_in(joined, case)
     case.state_before, case.parent, case.link = case.state, into, "merged"
     stop_all(move)
@@ -58,6 +66,7 @@ def merge(
 def take_in(joined: Move, case: Case) -> None:
     """The receiving case: one more reporter, the earliest due."""
     into = joined.case
+    take_on(into, case)
     into.n_reporters += case.n_reporters
     into.is_escalated = into.is_escalated or into.n_reporters >= LARGE
     clock = joined.running(Stage.HANDLE)

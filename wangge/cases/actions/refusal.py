@@ -13,6 +13,7 @@ from wangge.cases.given import Given
 from wangge.cases.lookups import ground_named, needed
 from wangge.cases.models import Ask, Case, Entry, Stage
 from wangge.cases.move import CaseRef, begin
+from wangge.cases.scope import visible_to
 from wangge.cases.workflow import State, Verb
 from wangge.kit.errors import Conflict, Invalid
 from wangge.kit.words import Text
@@ -34,7 +35,7 @@ def propose_decline(
     move = begin(ref, Verb.PROPOSE_DECLINE, actor)
     ground_named("decline", ground)
     needed("where", where, "请告诉诉求人可以去哪里办。", "Say where the reporter can go instead.")
-    if ground == ANSWERED_BEFORE and not Case.objects.filter(number=earlier).exists():
+    if ground == ANSWERED_BEFORE and not visible_to(actor).filter(number=earlier).exists():
         raise Invalid(
             "earlier", "“已答复过”须填此前案件编号。", "“Answered before” needs the earlier number."
         )

@@ -23,8 +23,9 @@ from wangge.cases.grams import grams_of
 from wangge.cases.lookups import area_named, category_named
 from wangge.cases.models import Case, CaseClock, Evidence, Reporter, Stage
 from wangge.cases.move import keys
+from wangge.cases.recusal import SENSITIVITY_ORDER, take_on
 from wangge.cases.workflow import State, Verb
-from wangge.catalog.models import Category, Sensitivity
+from wangge.catalog.models import CaseKind, Category, Sensitivity
 from wangge.catalog.queries import channel as known_channel
 from wangge.catalog.queries import current_policy, policy_row
 from wangge.files.actions import attachable, mark_attached
@@ -45,7 +46,8 @@ LONGEST_TEXT = 10_000
 TITLE_LENGTH = 30
 MARKED_SECRET = re.compile(r"(绝密|机密|秘密)\s*★")
 CLOCK_SKEW = timedelta(minutes=5)
-SENSITIVITY_ORDER = (Sensitivity.ORDINARY, Sensitivity.INTERNAL, Sensitivity.RESTRICTED)
+# a tip-off never reaches the one reported: it is for named persons from its first moment
+SENSITIVE_KINDS = {CaseKind.TIP_OFF: Sensitivity.RESTRICTED}
 NAMED_BY_OFFICE = (Role.SHIFT_LEADER, Role.COUNTY_DISPATCHER)
 DATUMS = "wgs84 gcj02 bd09 cgcs2000"
 
@@ -123,6 +125,9 @@ def report(
         parent_id=parent.pk if parent else None, link="split" if part_of else "followed" if follows else "",
     )  # fmt: skip
     set_place(case, place)
+    case.sensitivity = SENSITIVE_KINDS.get(CaseKind(kind), Sensitivity.ORDINARY)
+    if parent is not None:
+        take_on(case, parent)
     set_category(case, found, urgency)
     case.grams = grams_of(case.title, case.text, case.address)
     reporter, code = None, ""

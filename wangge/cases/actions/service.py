@@ -5,6 +5,7 @@ from __future__ import annotations
 from wangge.cases.actions.report import report
 from wangge.cases.models import Case
 from wangge.cases.move import Move
+from wangge.cases.recusal import recuse
 from wangge.territory.scope import PLATFORM
 
 
@@ -17,7 +18,7 @@ def complain_of_manners(move: Move) -> Case:
         actor=clerk, kind="complaint", channel="platform", follows=handled, area=handled.area.code if handled.area else "",
         text=f"诉求人对 {handled.number} 的服务态度不满意({unit.name_zh if unit else '受理环节'})。",
     ).case  # fmt: skip
-    made.recused_unit_ids = [unit.pk] if unit else []
-    made.recused_user_ids = [handled.handler_id] if handled.handler_id else []
+    handler = [handled.handler_id] if handled.handler_id else []
+    recuse(made, users=handler, units=[unit.pk] if unit else [], at=move.at)
     made.save(update_fields=["recused_unit_ids", "recused_user_ids"])
     return made

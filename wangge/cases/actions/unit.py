@@ -12,6 +12,7 @@ from wangge.cases.given import Given
 from wangge.cases.lookups import needed, user_named
 from wangge.cases.models import Assist, Case, Stage
 from wangge.cases.move import CaseRef, Move, begin
+from wangge.cases.recusal import refuse_recused_person
 from wangge.cases.workflow import State, Verb
 from wangge.kit.db import select
 from wangge.kit.errors import Conflict, Invalid
@@ -46,6 +47,7 @@ def assign(
             "此人不在本单位任职,请重新选择。",
             "This person holds no post in your unit; choose again.",
         )
+    refuse_recused_person(move.case, user.pk)
     move.case.handler = user
     return move.finish(person=person, advice=advice)
 

@@ -11,9 +11,11 @@ from wangge.cases.actions import Reported, report
 from wangge.cases.models import Case
 from wangge.cases.orders.reading import BadRow, Order, Reading
 from wangge.catalog.keywords import decide
+from wangge.catalog.models import Sensitivity
 from wangge.catalog.queries import channels
 from wangge.kit.errors import DomainError
 from wangge.kit.words import Text
+from wangge.registry.masking import masked_text
 from wangge.territory.locator import locate
 from wangge.territory.scope import Actor
 
@@ -119,9 +121,13 @@ def channel_of(order: Order) -> str:
 
 
 def outcomes(origin: str, numbers: Iterable[str] = ()) -> list[dict[str, Any]]:
-    """How the orders of an origin ended, keyed by the original number; for handing back."""
+    """How the orders of an origin ended, keyed by the original number; for handing back.
+
+    Restricted cases are in no file; numbers of people in the answers are hidden.
+    """
     cases = (
         Case.objects.filter(origin=origin)
+        .exclude(sensitivity=Sensitivity.RESTRICTED)
         .select_related("category", "lead_unit", "area")
         .order_by("origin_number")
     )
@@ -132,7 +138,7 @@ def outcomes(origin: str, numbers: Iterable[str] = ()) -> list[dict[str, Any]]:
             "original_number": case.origin_number, "case_number": case.number, "state": case.state,
             "category": case.category.name_zh if case.category else "", "unit": case.lead_unit.name_zh if case.lead_unit else "",
             "area": case.area.name_zh if case.area else "", "reported_at": case.reported_at, "closed_at": case.closed_at,
-            "close_type": case.close_type, "reply": case.closing_note, "n_rework": case.n_rework,
+            "close_type": case.close_type, "reply": masked_text(case.closing_note), "n_rework": case.n_rework,
         }
         for case in cases.iterator(chunk_size=2000)
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from wangge.cases.models import Case
-from wangge.cases.scope import LEADERS, OPEN_ONLY, visible_to
+from wangge.cases.scope import LEADERS, OPEN_ONLY, not_recused, visible_to
 from wangge.catalog.models import Sensitivity
 from wangge.territory.scope import Actor, inside
 
@@ -15,9 +15,10 @@ BY_NUMBERS = (*LEADERS, *OPEN_ONLY)
 def countable(actor: Actor) -> QuerySet[Case]:
     """What this person may see, and for leaders and supervision everything in their area; restricted cases in no figure.
 
+    Who is recused does not count the case either.
     Source: workflow.md, Scope ("street leader, county leader: figures …", "supervision_officer: figures and open cases").
     """
-    over = Case.objects.filter(inside(actor.area_paths(*BY_NUMBERS)))
+    over = Case.objects.filter(inside(actor.area_paths(*BY_NUMBERS))).filter(not_recused(actor))
     return (visible_to(actor) | over).exclude(sensitivity=Sensitivity.RESTRICTED)
 
 

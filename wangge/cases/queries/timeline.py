@@ -30,6 +30,7 @@ from wangge.catalog.queries import category_by_code, close_type, ground
 from wangge.kit.errors import DomainError
 from wangge.kit.moments import moment, span
 from wangge.kit.words import Text
+from wangge.registry.masking import masked_text
 from wangge.territory.staff import all_units
 
 HIDDEN = Text("(内容仅限经办人员查看)", "(shown to those who handle the case only)")
@@ -39,6 +40,7 @@ UNIT_WIDGETS, USER_WIDGETS, AREA_WIDGETS = (
     ("user", "users", "colleague"),
     ("area",),
 )
+TYPED_WIDGETS = ("words", "line")
 NOT_TOLD = ("files",)  # shown as pictures
 # what entries say beside the fields that were given
 BESIDE: dict[str, Given] = {
@@ -97,6 +99,7 @@ class Spoken:
     places: dict[int, Text] = field(default_factory=dict)
     private: dict[tuple[int, str], str] = field(default_factory=dict)
     files: dict[int, list[str]] = field(default_factory=dict)
+    is_masked: bool = True
 
 
 @cache
@@ -107,10 +110,15 @@ def marks_of(verb: str) -> dict[str, Given]:
 
 
 def timeline(
-    entries: Sequence[Entry], private: Sequence[PrivateWords], files: Mapping[int, list[str]], now: datetime
-) -> list[EntryLine]:
-    """Entries (in their order) as lines, the newest first. ``private``: the words this reader may read."""
+    entries: Sequence[Entry], private: Sequence[PrivateWords], files: Mapping[int, list[str]], now: datetime,
+    *, is_masked: bool,
+) -> list[EntryLine]:  # fmt: skip
+    """Entries (in their order) as lines, the newest first. ``private``: the words this reader may read.
+
+    ``is_masked``: telephone and identity numbers that somebody typed into a note are hidden.
+    """
     spoken = names_for(entries)
+    spoken.is_masked = is_masked
     spoken.files = dict(files)
     spoken.private = {
         (row.seq, row.name): keys().unseal(bytes(row.sealed), "words")
@@ -176,6 +184,8 @@ def in_words(mark: Given, value: Any, spoken: Spoken, now: datetime) -> Text:
         return Text(spoken.users.get(said, said), spoken.users.get(said, said))
     if mark.widget in AREA_WIDGETS:
         return spoken.areas.get(said, Text(said, said))
+    if mark.widget in TYPED_WIDGETS and spoken.is_masked:
+        said = masked_text(said)
     return from_catalogue(mark, said)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from wangge.cases.actions.fields import RESULT, SERVICE, WHY
 from wangge.cases.models import (
     Ask,
@@ -39,7 +41,7 @@ from wangge.cases.workflow import State
 from wangge.catalog.queries import close_type, ground
 from wangge.files.models import FileKind, StoredFile
 from wangge.kit.clock import REAL_CLOCK
-from wangge.kit.db import planned, select
+from wangge.kit.db import select
 from wangge.kit.errors import DomainError, NotFound
 from wangge.kit.moments import moment
 from wangge.kit.words import Text
@@ -233,10 +235,10 @@ def view_of(actor: Actor, case: Case) -> CaseView:
         outside_unit=case.outside_unit, outside_phone=case.outside_phone, due_at=case.due_at,
         unit_due_at=case.unit_due_at, n_hand_back=case.n_hand_back, n_reopen=case.n_reopen,
         must_consult=case.must_consult, has_hazard=case.has_hazard, reporters=shown,
-        timeline=timeline(rows.entries, private, files_by_seq(rows.evidence), now),
+        timeline=timeline(rows.entries, private, files_by_seq(rows.evidence), now, is_masked=not may_read),
         evidence=evidence_items(rows), deadlines=[deadline_of(clock, now) for clock in rows.clocks],
-        asks=[ask_line(ask, actor, units, now) for ask in rows.asks], assists=assist_lines(rows.assists),
-        related=related(case), offers=possible, not_now=refused,
+        asks=[ask_line(ask, actor, units, now) for ask in rows.asks], assists=assist_lines(rows.assists, is_hidden=not may_read),
+        related=related(actor, case), offers=possible, not_now=refused,
         undo_seconds=undo_seconds(case, last, actor), roles=sorted(held),
     )  # fmt: skip
 
@@ -332,23 +334,28 @@ def ask_line(ask: Ask, actor: Actor, units: dict[int, UnitNamed], now: datetime)
     )  # fmt: skip
 
 
-def assist_lines(assists: Sequence[Assist]) -> list[AssistLine]:
+def assist_lines(assists: Sequence[Assist], *, is_hidden: bool) -> list[AssistLine]:
     return [
-        AssistLine(unit, row.outcome, row.note)
+        AssistLine(unit, row.outcome, masked_text(row.note) if is_hidden else row.note)
         for row in assists
         if (unit := unit_named(unit_by_id(row.unit_id))) is not None
     ]
 
 
-def related(case: Case) -> list[Related]:
-    """The case it joined or follows, and those that joined or are parts of it."""
-    found = (
-        [Related(case.parent.number, state_named(case.parent.state), case.link, True)] if case.parent else []
-    )
-    children = planned(
-        "SELECT number, state, link FROM cases_case WHERE parent_id = %s ORDER BY id", [case.pk]
-    )
-    return found + [Related(number, state_named(state), link, False) for number, state, link in children]
+def related(actor: Actor, case: Case) -> list[Related]:
+    """The case it joined or follows, and those that joined or are parts of it, as far as this person sees them.
+
+    A complaint about a unit follows the case that the unit handled: there its number must not stand for the unit.
+    """
+    rows = visible_to(actor).filter(Q(parent=case) | Q(pk=case.parent_id)).order_by("id")
+    found = rows.values_list("pk", "number", "state", "link")
+    above = [
+        Related(n, state_named(state), case.link, True) for pk, n, state, _ in found if pk == case.parent_id
+    ]
+    below = [
+        Related(n, state_named(state), link, False) for pk, n, state, link in found if pk != case.parent_id
+    ]
+    return above + below
 
 
 def close_type_named(case: Case) -> Text | None:
@@ -381,7 +388,7 @@ def undo_seconds(case: Case, last: Entry | None, actor: Actor) -> float:
 
 
 def evidence_of(actor: Actor, key: UUID) -> StoredFile:
-    """A file that this actor may fetch: of a case in the scope, or an own upload. Raises NotFound (404)."""
+    """A file that this actor may fetch: of a case in the scope, or an own upload not attached yet. NotFound (404)."""
     seen = visible_to(actor).values("pk")
     shown = Evidence.objects.filter(file__key=key, case__in=seen)
     if actor.reporter_id is not None:
@@ -390,7 +397,7 @@ def evidence_of(actor: Actor, key: UUID) -> StoredFile:
     if row is not None:
         return row.file
     own = (
-        StoredFile.objects.filter(key=key, uploaded_by=actor.caller).first()
+        StoredFile.objects.filter(key=key, uploaded_by=actor.caller, attached_at=None).first()
         if actor.caller != "visit:"
         else None
     )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
+from urllib.parse import unquote
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -187,7 +188,7 @@ def export(request: HttpRequest, actor: Actor, kind: str) -> HttpResponseBase:
     rows = [row_of(line) for line in exported(actor, wanted)]
     is_xlsx = kind == "xlsx"
     disclosed(
-        DisclosureKind.EXPORT_XLSX if is_xlsx else DisclosureKind.EXPORT_CSV, actor, asked=request.GET.urlencode(),
+        DisclosureKind.EXPORT_XLSX if is_xlsx else DisclosureKind.EXPORT_CSV, actor, asked=masked_text(unquote(request.GET.urlencode())),
         n_rows=len(rows),
     )  # fmt: skip
     name = f"{spoken('案件清单', 'cases')}-{actor.now():%Y%m%d}"

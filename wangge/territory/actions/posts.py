@@ -187,6 +187,12 @@ def check_post(post: Post) -> None:
         raise Invalid(
             "unit", f"“{post.unit.name_zh}”已停用。请选择在用的单位。", "This unit has ended. Choose another."
         )
+    if post.user.admin_role:
+        raise Invalid(
+            "user",
+            f"{post.user} 是管理员,不能兼任业务岗位。请另选人员。",
+            f"{post.user.username} is an administrator and holds no post. Choose another person.",
+        )
     if not post.user.is_active:
         raise Invalid(
             "user", f"账号“{post.user}”已停用,不能任岗。", "This account is disabled and can hold no post."
