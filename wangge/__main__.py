@@ -73,6 +73,7 @@ COMMANDS = {
         "wangge.kit.upkeep.migrate:command", "升级数据库", "bring the database up to date", migrated=False
     ),
     "backup": Entry("wangge.kit.upkeep.backup:command", "备份", "write a backup", migrated=False),
+    "rotate-keys": Entry("wangge.kit.upkeep.rotate:command", "更换密钥", "change the encryption keys"),
     "restore": Entry("wangge.kit.upkeep.restore:command", "恢复备份", "bring back a backup", migrated=False),
     "bench": Entry(
         "wangge.demo.bench_command:command", "测量性能", "measure the published figures", is_alone=True

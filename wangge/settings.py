@@ -155,25 +155,43 @@ EMAIL_USE_TLS = os.environ.get("WANGGE_SMTP_TLS", "") == "1"
 DEFAULT_FROM_EMAIL = os.environ.get("WANGGE_MAIL_FROM", "wangge@localhost")
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"without_codes": {"()": "wangge.kit.log_lines.WithoutCodes"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_codes"]}
+    "formatters": {
+        "line": {
+            "()": "wangge.kit.logs.WithoutValues",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
     },
-    # those who name addresses: also for whatever other handler an installation adds
-    "loggers": {
-        name: {"filters": ["without_codes"]}
-        for name in (
-            "django.request",
-            "django.server",
-            "django.security.csrf",
-            "django.security.DisallowedHost",
-        )
+    "filters": {
+        "without_addresses": {"()": "wangge.kit.logs.WithoutAddresses"},
+        "without_codes": {"()": "wangge.kit.log_lines.WithoutCodes"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["without_addresses", "without_codes"],
+        }
     },
     "root": {"handlers": ["console"], "level": os.environ.get("WANGGE_LOG", "WARNING")},
+    "loggers": {
+        # not Django's own: it would mail whole requests to ADMINS
+        "django": {"handlers": [], "level": "NOTSET", "propagate": True},
+        # statements hold the values they write, whatever level is asked for
+        "django.db.backends": {"level": "WARNING"},
+        # those who name addresses: also for whatever other handler an installation adds
+        **{
+            name: {"filters": ["without_codes"]}
+            for name in (
+                "django.request",
+                "django.server",
+                "django.security.csrf",
+                "django.security.DisallowedHost",
+            )
+        },
+    },
 }
 
 from wangge.accounts.settings import *  # noqa: E402, F403  sign-in, lock-out, second factor

@@ -15,11 +15,13 @@ import click
 
 from wangge.accounts import doctor as accounts_doctor
 from wangge.accounts.demo_rules import demo_accounts_exist
+from wangge.accounts.second_factors import SecondFactors
 from wangge.accounts.sweeps import forget_ended_sessions
 from wangge.cases import doctor as cases_doctor
 from wangge.cases import search
 from wangge.cases.events import CaseMoved
 from wangge.cases.jobs import archive_ended, follow_parts, tell_people
+from wangge.cases.models import PRIVATE_WORDS, REPORTER_NAME, REPORTER_PHONE
 from wangge.cases.moved_areas import follow_moved_area
 from wangge.cases.orders.commands import export_outcomes, import_orders
 from wangge.cases.seal_files import export_seals
@@ -37,9 +39,14 @@ from wangge.kit.jobs import Job, run_jobs
 from wangge.kit.loops import Periodic, Timetable, repeat, run_threads
 from wangge.kit.relay import Listener
 from wangge.kit.upkeep.dictionary_command import export_data_dictionary
+from wangge.kit.sealed import SealedColumn, SealedPlace
+from wangge.kit.upkeep import rotate
 from wangge.notify import delivery
 from wangge.notify import doctor as notify_doctor
+from wangge.notify.channels.mail import ADDRESS_PURPOSE
 from wangge.notify.channels.table import INBOX, MAIL, WEBHOOK
+from wangge.notify.channels.webhook import SECRET_PURPOSE
+from wangge.office import uploads as imports
 from wangge.territory.events import AreaMoved
 from wangge.territory.exchange.columns import Exchange
 
@@ -68,10 +75,22 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("forget delivered events", timedelta(minutes=15), relay.sweep, needs_steady_clock=True),
     Periodic("remove files never attached", timedelta(hours=1), files.sweep, needs_steady_clock=True),
     Periodic("forget old messages", timedelta(days=1), delivery.sweep, needs_steady_clock=True),
+    Periodic("remove files never imported", timedelta(hours=1), imports.sweep, needs_steady_clock=True),
 )
 
 # Loops of their own, because the network may keep them waiting: name → what is done, and the rest after it.
 MESSAGES: dict[str, float] = {INBOX: 1.0, MAIL: 2.0, WEBHOOK: 1.0}
+
+# Every value that is stored encrypted; ``wangge rotate-keys`` seals them anew. A test looks that none is forgotten.
+SEALED: list[SealedPlace] = [
+    SealedColumn("cases_reporter", "name_sealed", REPORTER_NAME),
+    SealedColumn("cases_reporter", "phone_sealed", REPORTER_PHONE, lookup_column="phone_lookup"),
+    SealedColumn("cases_privatewords", "sealed", PRIVATE_WORDS),
+    SealedColumn("notify_message", "address_sealed", ADDRESS_PURPOSE),
+    SealedColumn("notify_webhookendpoint", "secret_sealed", SECRET_PURPOSE),
+    SealedColumn("kit_idempotencyrow", "answer", idempotency.PURPOSE),
+    SecondFactors(),
+]
 
 # Asked by ``wangge doctor`` and the administrator's health page.
 DOCTOR_CHECKS: list[Callable[[], list[Finding]]] = [
@@ -82,6 +101,7 @@ DOCTOR_CHECKS: list[Callable[[], list[Finding]]] = [
     notify_doctor.findings,
     search.findings,
     figures_checking.findings,
+    partial(rotate.findings, SEALED),
 ]
 
 # Tables of which the application's role may only read and add rows; ``doctor`` looks whether that is so.

@@ -2,7 +2,8 @@
 
 Keys live in ``<data folder>/keys/``, outside the database and readable only to the user that runs Wangge.
 ``sealed`` values are AES-256-GCM (NIST SP 800-38D) with the key's number in front, so that keys can rotate.
-``lookup`` values are HMAC-SHA-256 for exact search without decrypting.
+``lookup`` values are HMAC-SHA-256 for exact search without decrypting; their key rotates together with the sealing key.
+``wangge rotate-keys`` does it (``kit/upkeep/rotate.py``).
 The ledger is signed with Ed25519 (RFC 8032); see docs/reference/ledger.md.
 """
 
@@ -15,7 +16,7 @@ import json
 import os
 import secrets
 from base64 import b64decode, b64encode
-from functools import lru_cache
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from wangge.kit.errors import DomainError
 
 NONCE_BYTES = 12
+KEYRING = "keyring.json"
+LAST_NUMBER = 255  # one byte stands before each sealed value
 
 
 def write_secret(path: Path, content: bytes) -> None:
@@ -67,7 +70,7 @@ class KeyRing:
     """The keys of one installation: sealing keys by number (the newest seals), lookup key, web secret, ledger key."""
 
     def __init__(self, folder: Path) -> None:
-        path = folder / "keyring.json"
+        path = folder / KEYRING
         if not path.exists():
             fresh = {
                 "sealing": {"1": new_key()},
@@ -81,7 +84,9 @@ class KeyRing:
             if "ledger" not in held:
                 held = with_ledger_key(path)
             self._sealing = {int(n): AESGCM(b64decode(key)) for n, key in held["sealing"].items()}
-            self._lookup = b64decode(held["lookup"])
+            first = {str(min(self._sealing)): held["lookup"]}
+            self._lookups = {int(n): b64decode(key) for n, key in held.get("lookups", first).items()}
+            self.made_at: dict[int, str] = {int(n): at for n, at in held.get("made_at", {}).items()}
             self.web_secret: str = held["web"]
             self._ledger = Ed25519PrivateKey.from_private_bytes(b64decode(held["ledger"]))
         except (OSError, ValueError, KeyError) as error:
@@ -91,13 +96,18 @@ class KeyRing:
                 f"密钥文件 {path} 读不出来。请从备份的 .keys 文件恢复。",
                 f"The key file {path} cannot be read. Restore it from the backup's .keys file.",
             ) from error
-        self._newest = max(self._sealing)
+        self.newest = max(self._sealing)
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of the sealing keys, the oldest first."""
+        return sorted(self._sealing)
 
     def seal(self, text: str, purpose: str) -> bytes:
         """Encrypt ``text``; ``purpose`` is authenticated, so a value cannot be moved to another column."""
         nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = self._sealing[self._newest].encrypt(nonce, text.encode(), purpose.encode())
-        return bytes([self._newest]) + nonce + sealed
+        sealed = self._sealing[self.newest].encrypt(nonce, text.encode(), purpose.encode())
+        return bytes([self.newest]) + nonce + sealed
 
     def unseal(self, sealed: bytes, purpose: str) -> str:
         """Decrypt what ``seal`` made for the same purpose."""
@@ -114,8 +124,13 @@ class KeyRing:
             ) from error
 
     def lookup(self, text: str, purpose: str) -> bytes:
-        """A keyed digest for exact search: the same text and purpose give the same 32 bytes."""
-        return hmac.digest(self._lookup, purpose.encode() + b"\0" + text.encode(), "sha256")
+        """A keyed digest for exact search: the same text and purpose give the same 32 bytes. To be stored."""
+        return self.lookups(text, purpose)[0]
+
+    def lookups(self, text: str, purpose: str) -> list[bytes]:
+        """The digests by every lookup key, the newest first: what to search for while keys rotate."""
+        content = purpose.encode() + b"\0" + text.encode()
+        return [hmac.digest(self._lookups[n], content, "sha256") for n in sorted(self._lookups, reverse=True)]
 
     def sign(self, content: bytes) -> bytes:
         """The installation's signature of 64 bytes (Ed25519)."""
@@ -136,10 +151,65 @@ def is_signed(content: bytes, signature: bytes, public_key: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=4)
+RINGS: dict[Path, tuple[tuple[int, int], KeyRing]] = {}
+
+
 def key_ring(folder: Path) -> KeyRing:
-    """The key ring of a keys folder, read once a process."""
-    return KeyRing(folder)
+    """The key ring of a keys folder; read again when the file was replaced, so that running processes follow."""
+    stamp, kept = stamp_of(folder), RINGS.get(folder)
+    if kept is not None and stamp in (kept[0], None):
+        return kept[1]
+    ring = KeyRing(folder)
+    if found := stamp or stamp_of(folder):
+        RINGS[folder] = (found, ring)
+    return ring
+
+
+def stamp_of(folder: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(folder / KEYRING)
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
+def replace_keys(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change the content of the key file; it is replaced whole or not at all."""
+    path = folder / KEYRING
+    with path.open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        held: dict[str, Any] = json.loads(path.read_bytes())
+        held.setdefault("lookups", {min(held["sealing"], key=int): held["lookup"]})
+        change(held)
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        write_secret(temporary, json.dumps(held, indent=1).encode())
+        temporary.replace(path)
+
+
+def add_keys(folder: Path, made_at: str) -> int:
+    """A new sealing key and a new lookup key under the next number, which seal from now on; returns it."""
+    number = key_ring(folder).newest + 1
+    if number > LAST_NUMBER:
+        raise DomainError(409, "no_number", "密钥编号已用完。", "The numbers of keys are used up.")
+
+    def add(held: dict[str, Any]) -> None:
+        held["sealing"][str(number)] = new_key()
+        held["lookups"][str(number)] = held["lookup"] = new_key()
+        held.setdefault("made_at", {})[str(number)] = made_at
+
+    replace_keys(folder, add)
+    return number
+
+
+def drop_keys(folder: Path, numbers: Collection[int]) -> None:
+    """Forget old keys. What is still sealed by them can never be opened again."""
+
+    def drop(held: dict[str, Any]) -> None:
+        for number in map(str, numbers):
+            for kind in ("sealing", "lookups", "made_at"):
+                held.get(kind, {}).pop(number, None)
+
+    replace_keys(folder, drop)
 
 
 def salted_digest(salt: bytes, text: str) -> str:

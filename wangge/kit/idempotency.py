@@ -25,6 +25,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError, connection
 from django.http import HttpResponse, QueryDict
+from django.utils.crypto import salted_hmac
 from django.utils.datastructures import MultiValueDict
 from psycopg.errors import LockNotAvailable
 
@@ -91,7 +92,7 @@ def begin(caller: str, key: str, body: bytes) -> Replay | None:
     check_key(key)
     if len(caller) > 80:
         raise RuntimeError("a caller has a short name")
-    digest = hashlib.sha256(body).digest()
+    digest = salted_hmac("wangge.idempotency", body, algorithm="sha256").digest()  # a body may hold a number
     if _claimed(caller, key, digest):
         return None
     row = IdempotencyRow.objects.get(caller=caller, key=key)

@@ -81,8 +81,8 @@ def telephone_is(actor: Actor, phone: str) -> Q:
     """Cases whose reporter has exactly this number, where this person may see reporters."""
     if not may_ask_by_phone(actor):
         raise Forbidden("您的岗位不能按电话查案件。", "Your post may not look for cases by telephone.")
-    lookup = keys().lookup(phone, "reporter.phone")
-    theirs = Reporter.objects.filter(case=OuterRef("pk"), phone_lookup=lookup, erased_at=None)
+    lookups = keys().lookups(phone, "reporter.phone")
+    theirs = Reporter.objects.filter(case=OuterRef("pk"), phone_lookup__in=lookups, erased_at=None)
     return inside(actor.area_paths(*SEES_REPORTER)) & Q(Exists(theirs))
 
 

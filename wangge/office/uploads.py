@@ -1,4 +1,4 @@
-"""Files of orders between preview and import: under the data folder by their hash, gone after a day."""
+"""Files of orders between preview and import: sealed under the data folder by their hash, gone after a day."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from wangge.kit.clock import REAL_CLOCK
+from wangge.kit.crypto import KeyRing, key_ring
 from wangge.kit.errors import DomainError, NotFound
 
 KEPT = timedelta(hours=24)
 LARGEST = 30 * 1024 * 1024
+PURPOSE = "office.import"
 NAMED = re.compile(r"[0-9a-f]{64}")
 
 
@@ -40,7 +42,7 @@ def keep(upload: UploadedFile[bytes], user_id: int) -> str:
     sha256 = hashlib.sha256(content).hexdigest()
     path = path_of(sha256, user_id)
     unfinished = path.with_suffix(".part")
-    unfinished.write_bytes(content)
+    unfinished.write_bytes(ring().seal(content.decode("latin-1"), PURPOSE))
     unfinished.replace(path)
     return sha256
 
@@ -55,17 +57,22 @@ def path_of(sha256: str, user_id: int) -> Path:
 def content_of(sha256: str, user_id: int) -> bytes:
     """The bytes of a kept file. Raises NotFound (404) when it has gone."""
     try:
-        return path_of(sha256, user_id).read_bytes()
-    except OSError as error:
+        return ring().unseal(path_of(sha256, user_id).read_bytes(), PURPOSE).encode("latin-1")
+    except (OSError, DomainError) as error:
         raise NotFound(
             "这个文件已过期或不是您上传的。请重新选择文件。",
             "This file has gone or is not yours. Choose it again.",
         ) from error
 
 
-def sweep() -> None:
-    """Remove what is older than a day."""
+def ring() -> KeyRing:
+    return key_ring(settings.KEYS_FOLDER)
+
+
+def sweep() -> int:
+    """Remove what is older than a day; returns how many."""
     before = (REAL_CLOCK.now() - KEPT).timestamp()
-    for path in folder().iterdir():
-        if path.stat().st_mtime < before:
-            path.unlink(missing_ok=True)
+    old = [path for path in folder().iterdir() if path.stat().st_mtime < before]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)

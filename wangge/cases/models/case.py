@@ -14,6 +14,8 @@ from wangge.files.models import StoredFile
 from wangge.territory.models import Area, Datum, Unit
 
 OPEN_STATES = sorted(OPEN)
+# what sealed values are sealed for; see kit/crypto
+REPORTER_NAME, REPORTER_PHONE, PRIVATE_WORDS = "reporter.name", "reporter.phone", "words"
 
 
 class Case(models.Model):
