@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from wangge.accounts.admin_site import site
 from wangge.api import FIGURES, addresses, may_see_figures
+from wangge.cases.queries.lists import numbers_seen
 from wangge.kit import health
 
 handler500 = "wangge.kit.refusals.unexpected"
@@ -13,7 +14,7 @@ handler500 = "wangge.kit.refusals.unexpected"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("wangge.portal.urls")),
     path("", include("wangge.accounts.urls")),
-    path("inbox/", include("wangge.notify.urls")),
+    path("inbox/", include("wangge.notify.urls"), {"still_seen": numbers_seen}),
     path("field/", include("wangge.field.urls")),
     path("demo/", include("wangge.demo.bar.urls")),
     path("api/", include(addresses())),

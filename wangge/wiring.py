@@ -38,9 +38,9 @@ from wangge.kit.findings import Finding
 from wangge.kit.jobs import Job, run_jobs
 from wangge.kit.loops import Periodic, Timetable, repeat, run_threads
 from wangge.kit.relay import Listener
-from wangge.kit.upkeep.dictionary_command import export_data_dictionary
 from wangge.kit.sealed import SealedColumn, SealedPlace
 from wangge.kit.upkeep import rotate
+from wangge.kit.upkeep.dictionary_command import export_data_dictionary
 from wangge.notify import delivery
 from wangge.notify import doctor as notify_doctor
 from wangge.notify.channels.mail import ADDRESS_PURPOSE

@@ -27,6 +27,8 @@ from wangge.kit.speech import spoken_later
 LIBRARY_WORDS = {
     "admin": spoken_later("管理后台", "Administration"),
     "axes": spoken_later("密码错误", "Wrong passwords"),
+    "cases": spoken_later("诉求人信息", "Reporters"),
+    "RevealRow": spoken_later("查看诉求人留痕", "Looks at reporters"),
     "LogEntry": spoken_later("后台操作记录", "Changes made here"),
     "AccessAttempt": spoken_later("仍在计数的错误", "Still counted"),
 }

@@ -152,6 +152,7 @@ ADMIN_RIGHTS: dict[str, frozenset[str]] = {
         "territory.post",
         "territory.territoryrevision",
         "office.disclosure",
+        "cases.revealrow",
     ),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ from wangge.kit.errors import Invalid
 from wangge.kit.paging import Page, page
 from wangge.registry.masking import masked_text
 from wangge.territory.locator import area_by_code
-from wangge.territory.scope import Actor
+from wangge.territory.scope import Actor, actor_for
 from wangge.territory.staff import all_units, unit_by_id
 
 NEWEST_FIRST = ("-reported_at", "-id")
@@ -137,6 +137,12 @@ def found_page(rows: QuerySet[Case], now: datetime, after: str, size: int | None
         case.id: case for case in with_names(Case.objects.filter(pk__in=[one.pk for one in found.items]))
     }
     return Page([whole[one.pk] for one in found.items if one.pk in whole], found.next_cursor)
+
+
+def numbers_seen(user: User, numbers: Collection[str]) -> set[str]:
+    """Which of the cases of these numbers the person may see now."""
+    seen = visible_to(actor_for(user)).filter(number__in=numbers)
+    return set(seen.values_list("number", flat=True)) if numbers else set()
 
 
 def with_names(rows: QuerySet[Case], **more: Any) -> QuerySet[Any]:
