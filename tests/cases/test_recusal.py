@@ -6,12 +6,13 @@ import pytest
 
 from tests.cases.steps import checked, docketed, photo
 from tests.cast import MONDAY_MORNING, Town
+from wangge.accounts.models import User
 from wangge.cases.actions import closing, desk, intake, linking, notes, unit
 from wangge.cases.jobs import those_who_see
 from wangge.cases.models import Case
 from wangge.cases.queries import case_view, evidence_of
 from wangge.cases.queries.figures import countable
-from wangge.cases.scope import visible_to
+from wangge.cases.scope import is_recused, visible_to
 from wangge.kit import relay
 from wangge.kit.errors import Conflict, Invalid, NotFound
 from wangge.notify.models import Message
@@ -51,13 +52,16 @@ def test_subordinates_of_who_is_complained_of_see_nothing(town) -> None:
     changed("units")
     about_head = complaint(town, people=("urban_head",))
     for name in ("urban_head", "urban_handler", "professional"):
-        assert town.people[name].pk in Case.objects.get(pk=about_head).recused_user_ids or set(
-            town.actor(name).unit_ids()
-        ) & set(Case.objects.get(pk=about_head).recused_unit_ids), name
+        assert is_recused(town.actor(name), Case.objects.get(pk=about_head)), name
+    assert not is_recused(town.actor("works_head"), Case.objects.get(pk=about_head))
     about_manager = complaint(town, people=("community_manager",))
     for name in ("community_manager", "grid_head", "grid_worker", "part_time_worker"):
         assert not sees(town, name, about_manager), name
     assert sees(town, "intake_clerk", about_manager)
+    assert sees(town, "grid_worker_3", about_manager) is sees(town, "volunteer", about_manager) is False
+    newcomer = town.people["newcomer"] = User.objects.create(username="newcomer")
+    Post.objects.create(user=newcomer, role=Role.GRID_WORKER, area=town.areas["grid_1"], starts_on=TODAY)
+    assert not sees(town, "newcomer", about_manager)
     about_station = complaint(town, units=("station_a",))
     assert not sees(town, "community_manager", about_station)
     assert not sees(town, "grid_worker", about_station)

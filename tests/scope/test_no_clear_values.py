@@ -79,6 +79,8 @@ def by_api(port: int, token: str) -> list[str]:
     report = {
         "text": f"井盖没有了,我的电话{TYPED}",
         "address": "长江路 1 号",
+        "lon": 120.105,
+        "lat": 35.905,
         "name": SECRET["name"],
         "phone": SECRET["phone"],
     }
@@ -181,8 +183,8 @@ def writings(value: str) -> list[bytes]:
 
 def test_nothing_planted_is_found_in_clear(installation: Installation, tmp_path: Path) -> None:
     backup = installation.data.parent / "town.backup"
+    token = beside(installation, "build").decode().split()[-1]
     with installation.serving() as serving:
-        token = beside(installation, "build").decode().split()[-1]
         codes = by_api(serving.port, token) + by_pages(serving.port)
         by_office(serving.port)
         beside(installation, "break")

@@ -211,7 +211,10 @@ def pictures(found: Walk, who: Knocker, key: str, file: str, *, seen: bool) -> N
         [f"/office/files/{file}/", f"/field/files/{file}/"] if who.has_browser else []
     )
     for address in doors:
-        status = asked(found, who.get(address)).status_code
+        answer = asked(found, who.get(address))
+        status = answer.status_code
+        if answer.streaming:
+            b"".join(answer.streaming_content)  # else the file stays open
         agree(found, who, key, f"{address.replace(file, '…')} {status}", (status == 200) == seen)
 
 
@@ -372,6 +375,8 @@ def codes(found: Walk, made: dict[str, Reported]) -> None:
         key = Evidence.objects.filter(case=case).values_list("file__key", flat=True)[0]
         for door in ("/api/follow/{code}/files/{key}", "/follow/{code}/photo/{key}/"):
             answer = asked(found, client.get(door.format(code=own.code, key=key)))
+            if answer.streaming:
+                b"".join(answer.streaming_content)
             say((f"{text}: GET {door}", str(answer.status_code)))
     clerk = next(one for one in found.knockers if one.name == "intake_clerk")
     answer = asked(found, clerk.get(f"/api/follow/{WRONG}"))

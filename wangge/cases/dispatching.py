@@ -35,7 +35,7 @@ def dispatch_to(
     if lead in assisting:
         raise Invalid("assisting", "主办单位不能同时是协办单位。", "The lead unit cannot assist as well.")
     case = move.case
-    refuse_recused(case, lead, *assisting)
+    refuse_recused(case, lead, *assisting, at=move.at)
     row = frozen_row(case)
     given = Dispatch(
         case=case,

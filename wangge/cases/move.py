@@ -39,6 +39,8 @@ LEAD_ONLY = frozenset(
     {Verb.TAKE, Verb.ASSIGN, Verb.ARRIVE, Verb.ASK_HAND_BACK, Verb.ASK_EXTENSION, Verb.ASK_PARK, Verb.REPORT_RESULT,
      Verb.ASK_EXCEPTION}
 )  # fmt: skip
+# of units only the one that holds the case; the desk's people may do it too
+OF_UNITS_THE_LEAD = frozenset({Verb.CONTACT})
 NOT_UNDONE = frozenset(
     {Verb.REPORT, Verb.UNDO, Verb.ARCHIVE, Verb.MERGE, Verb.UNMERGE, Verb.SPLIT, Verb.FOLLOW_UP}
 )
@@ -320,8 +322,9 @@ def case_row(which: str, value: int | str) -> Case:
 def best_grant(held: Mapping[Role, Grant], verb: Verb, case: Case) -> Grant:
     """The post under which the verb is done; some verbs belong to the lead unit alone."""
     fitting = [grant for role, grant in held.items() if role in RULES[verb].roles]
-    if verb in LEAD_ONLY:
-        fitting = [grant for grant in fitting if grant.unit_id == case.lead_unit_id]
+    if verb in LEAD_ONLY | OF_UNITS_THE_LEAD:
+        desk = {None} if verb in OF_UNITS_THE_LEAD else set()
+        fitting = [grant for grant in fitting if grant.unit_id in {case.lead_unit_id, *desk}]
         if not fitting:
             raise Conflict(
                 "not_lead_unit",

@@ -18,6 +18,7 @@ from wangge.catalog.models import Sensitivity, Urgency
 from wangge.kit.db import select
 from wangge.territory.roles import Role
 from wangge.territory.scope import Actor, Grant, inside
+from wangge.territory.superiors import superiors_of, units_of
 
 # See everything in their area (what is shown of the reporter is decided by ``may_see_reporter``).
 WHOLE_AREA = (
@@ -129,11 +130,24 @@ def allowed(actor: Actor) -> Q:
 
 
 def not_recused(actor: Actor) -> Q:
-    """Cases that do not complain of this actor, of a superior, or of a unit in which it holds any post."""
-    clear = ~Q(recused_user_ids__contains=[actor.user_id])
-    if units := sorted(actor.unit_ids()):
+    """Cases that do not complain of this actor, of a superior, or of a unit to which it belongs."""
+    clear = ~Q(recused_user_ids__overlap=sorted(complained_people(actor)))
+    if units := sorted(units_of(actor)):
         clear &= ~Q(recused_unit_ids__overlap=units)
     return clear
+
+
+def complained_people(actor: Actor) -> set[int]:
+    """A complaint of any of these people recuses the actor."""
+    return superiors_of(actor) | {actor.user_id or 0}
+
+
+def is_recused(actor: Actor, case: Case) -> bool:
+    """The opposite of ``not_recused`` for one case."""
+    if not (case.recused_user_ids or case.recused_unit_ids):
+        return False
+    of_people = complained_people(actor) & set(case.recused_user_ids)
+    return bool(of_people or units_of(actor) & set(case.recused_unit_ids))
 
 
 def unit_ids(actor: Actor) -> set[int]:
@@ -143,7 +157,7 @@ def unit_ids(actor: Actor) -> set[int]:
 
 def is_allowed(actor: Actor, case: Case) -> bool:
     """``allowed`` for one case."""
-    if actor.user_id in case.recused_user_ids or actor.unit_ids() & set(case.recused_unit_ids):
+    if is_recused(actor, case):
         return False
     return case.sensitivity != Sensitivity.RESTRICTED or actor.user_id in case.named_user_ids
 

@@ -69,7 +69,7 @@ def triage(
     set_sensitivity(move, sensitivity, named)
     recuse(
         case, users=[user_named(name, "recused").pk for name in recused],
-        units=[unit.pk for unit in units_named(recused_units, "recused_units")], at=move.at,
+        units=[unit.pk for unit in units_named(recused_units, "recused_units")],
     )  # fmt: skip
     case.proposed_unit_ids = [proposal.unit_id for proposal in proposals(case)]
     return move.finish(

@@ -19,6 +19,6 @@ def complain_of_manners(move: Move) -> Case:
         text=f"诉求人对 {handled.number} 的服务态度不满意({unit.name_zh if unit else '受理环节'})。",
     ).case  # fmt: skip
     handler = [handled.handler_id] if handled.handler_id else []
-    recuse(made, users=handler, units=[unit.pk] if unit else [], at=move.at)
+    recuse(made, users=handler, units=[unit.pk] if unit else [])
     made.save(update_fields=["recused_unit_ids", "recused_user_ids"])
     return made

@@ -47,7 +47,7 @@ def assign(
             "此人不在本单位任职,请重新选择。",
             "This person holds no post in your unit; choose again.",
         )
-    refuse_recused_person(move.case, user.pk)
+    refuse_recused_person(move.case, user)
     move.case.handler = user
     return move.finish(person=person, advice=advice)
 
