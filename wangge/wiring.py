@@ -21,7 +21,7 @@ from wangge.cases import doctor as cases_doctor
 from wangge.cases import search
 from wangge.cases.events import CaseMoved
 from wangge.cases.jobs import archive_ended, follow_parts, tell_people
-from wangge.cases.models import PRIVATE_WORDS, REPORTER_NAME, REPORTER_PHONE
+from wangge.cases.models.case import PRIVATE_WORDS, REPORTER_NAME, REPORTER_PHONE
 from wangge.cases.moved_areas import follow_moved_area
 from wangge.cases.orders.commands import export_outcomes, import_orders
 from wangge.cases.seal_files import export_seals
