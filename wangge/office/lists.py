@@ -82,8 +82,10 @@ def telephone_is(actor: Actor, phone: str) -> Q:
     if not may_ask_by_phone(actor):
         raise Forbidden("您的岗位不能按电话查案件。", "Your post may not look for cases by telephone.")
     lookups = keys().lookups(phone, "reporter.phone")
-    theirs = Reporter.objects.filter(case=OuterRef("pk"), phone_lookup__in=lookups, erased_at=None)
-    return inside(actor.area_paths(*SEES_REPORTER)) & Q(Exists(theirs))
+    where_seen = inside(actor.area_paths(*SEES_REPORTER))
+    return where_seen & Q(
+        Exists(Reporter.objects.filter(case=OuterRef("pk"), phone_lookup__in=lookups, erased_at=None))
+    )
 
 
 def lines_page(actor: Actor, wanted: Wanted, after: str = "", size: int | None = None) -> Lines:

@@ -187,15 +187,20 @@ def check_post(post: Post) -> None:
         raise Invalid(
             "unit", f"“{post.unit.name_zh}”已停用。请选择在用的单位。", "This unit has ended. Choose another."
         )
-    if post.user.admin_role:
+    check_holder(post.user)
+
+
+def check_holder(user: User) -> None:
+    """Refuse (422) somebody who may hold no post."""
+    if user.admin_role:
         raise Invalid(
             "user",
-            f"{post.user} 是管理员,不能兼任业务岗位。请另选人员。",
-            f"{post.user.username} is an administrator and holds no post. Choose another person.",
+            f"{user} 是管理员,不能兼任业务岗位。请另选人员。",
+            f"{user.username} is an administrator and holds no post. Choose another person.",
         )
-    if not post.user.is_active:
+    if not user.is_active:
         raise Invalid(
-            "user", f"账号“{post.user}”已停用,不能任岗。", "This account is disabled and can hold no post."
+            "user", f"账号“{user}”已停用,不能任岗。", "This account is disabled and can hold no post."
         )
 
 
