@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -57,11 +58,27 @@ class Someone:
         return self.last
 
 
+class Logged(Installation):
+    """Whatever its server says at level DEBUG goes to a file (a pipe that nobody reads would fill and stop it)."""
+
+    @property
+    def log(self) -> Path:
+        return self.data.parent / "serve.log"
+
+    def start(self, *words: str | Path, **more: str) -> subprocess.Popen[str]:
+        if words[0] != "serve":
+            return super().start(*words, **more)
+        with self.log.open("w") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "wangge", *map(str, words)], cwd=HERE, env=self.environment | {"WANGGE_LOG": "DEBUG"},
+                text=True, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
+def installation() -> Iterator[Logged]:
     with new_installation() as made:
-        made.environment["WANGGE_LOG"] = "DEBUG"
-        yield made
+        yield Logged(made.data)
 
 
 def beside(installation: Installation, *words: str) -> bytes:
@@ -161,9 +178,9 @@ def by_office(port: int) -> None:
     assert clerk.open("/office/cases/?q=" + SECRET["name"]).status_code == 200
 
 
-def places(installation: Installation, log: str) -> Iterator[tuple[str, bytes]]:
+def places(installation: Logged) -> Iterator[tuple[str, bytes]]:
     """Everything that is kept anywhere, by its name."""
-    yield "log", log.encode()
+    yield "log", installation.log.read_bytes()
     for path in sorted(installation.data.rglob("*")):
         if path.is_file() and not path.is_symlink():
             yield str(path.relative_to(installation.data)), path.read_bytes()
@@ -181,7 +198,7 @@ def writings(value: str) -> list[bytes]:
     return [one.encode() for one in found]
 
 
-def test_nothing_planted_is_found_in_clear(installation: Installation, tmp_path: Path) -> None:
+def test_nothing_planted_is_found_in_clear(installation: Logged) -> None:
     backup = installation.data.parent / "town.backup"
     token = beside(installation, "build").decode().split()[-1]
     with installation.serving() as serving:
@@ -202,10 +219,10 @@ def test_nothing_planted_is_found_in_clear(installation: Installation, tmp_path:
         tables = beside(installation, "dump")
         assert installation.run("backup", backup).returncode == 0
         in_backup = beside(installation, "restored", str(backup))
-        _, out, err = serving.stop(__import__("signal").SIGTERM)
+        serving.stop(signal.SIGTERM)
 
     everywhere = {
-        **dict(places(installation, out + err)),
+        **dict(places(installation)),
         "tables": tables,
         "backup": in_backup,
         "file": backup.read_bytes(),
