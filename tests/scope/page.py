@@ -16,7 +16,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "scope.md"
 SEEN, DONE = "seen", "done"
 SHORT = {
     "list": "列表 list", "waiting": "待办 waiting", "field": "手机页 phone", "admin": "后台 admin",
-    "search": "搜索 search", "export": "导出 export", "figures": "统计 figures", "by phone": "按电话查 by phone",
+    "search": "搜索 search", "export": "导出 export", "by phone": "按电话查 by phone",
     "inbox": "消息 inbox",
 }  # fmt: skip
 
@@ -63,7 +63,7 @@ def doors(walk: Walk) -> Iterator[str]:
 
 
 def lists_table(walk: Walk) -> Iterator[str]:
-    yield "\n### 列表、统计、搜索、导出、消息 · Lists, figures, searches, exports, messages\n"
+    yield "\n### 列表、搜索、导出、消息 · Lists, searches, exports, messages\n"
     yield "| |" + "".join(f" {name} |" for name in SHORT.values())
     yield "|---|" + "---|" * len(SHORT)
     for who in walk.knockers:

@@ -233,7 +233,6 @@ def lists(found: Walk, who: Knocker, everything: set[str]) -> None:
     )
     row["search"] = counted(found, who, "/office/cases/", seen, everything, q=WORD)
     row["export"] = exported(found, who, seen)
-    row["figures"] = figures(found, who)
     row["by phone"] = by_phone(found, who, seen, everything)
     row["inbox"] = inbox(found, who, seen)
 
@@ -262,15 +261,6 @@ def exported(found: Walk, who: Knocker, seen: set[str]) -> str:
         found, who, "export", "unseen", not {n for n in numbers if re.fullmatch(r"\d+-\d{8}-\w{6}", n)} - seen
     )
     return str(len(numbers & seen))
-
-
-def figures(found: Walk, who: Knocker) -> str:
-    answer = asked(found, who.get("/office/figures/", period="30"))
-    if answer.status_code != 200:
-        return str(answer.status_code)
-    first = re.search(r'class="figure"[^>]*><b>(\d+)', answer.content.decode())
-    assert first, "the figures' page has changed; look for its first number"
-    return first[1]
 
 
 def by_phone(found: Walk, who: Knocker, seen: set[str], everything: set[str]) -> str:
