@@ -29,6 +29,9 @@ TYPED = "18800001111"
 CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{6}")
 
 
+OPEN: list[httpx.Client] = []
+
+
 class Someone:
     """A browser, or a program with a token, at the running installation."""
 
@@ -42,6 +45,7 @@ class Someone:
             trust_env=False,
         )
         self.last: httpx.Response | None = None
+        OPEN.append(self.http)
 
     def open(self, path: str) -> httpx.Response:
         self.last = self.http.get(path)
@@ -79,6 +83,8 @@ class Logged(Installation):
 def installation() -> Iterator[Logged]:
     with new_installation() as made:
         yield Logged(made.data)
+    for client in OPEN:
+        client.close()
 
 
 def beside(installation: Installation, *words: str) -> bytes:
