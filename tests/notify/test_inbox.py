@@ -77,11 +77,11 @@ def test_pages(page: Client, li: User) -> None:
     for n in range(35):
         say(li, n)
     first = page.get("/inbox/")
-    assert [item.once_key.split(":")[1] for item in first.context["items"]] == [
+    assert [item.once_key.split(":")[1] for item, _ in first.context["items"]] == [
         str(n) for n in range(34, 4, -1)
     ]
     second = page.get("/inbox/" + first.context["older_url"])
-    assert [item.once_key.split(":")[1] for item in second.context["items"]] == [
+    assert [item.once_key.split(":")[1] for item, _ in second.context["items"]] == [
         str(n) for n in range(4, -1, -1)
     ]
     assert second.context["older_url"] == ""
