@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
-
 from wangge.cases.actions.fields import RESULT, SERVICE, WHY
 from wangge.cases.models import (
     Ask,
@@ -29,11 +27,11 @@ from wangge.cases.queries.names import (
     Coded,
     UnitNamed,
     areas_by_path,
-    state_named,
     unit_named,
     units_by_id,
 )
 from wangge.cases.queries.offers import Facts, NotNow, Offer, offers, open_asks_of, undo_left
+from wangge.cases.queries.related import Related, related
 from wangge.cases.queries.timeline import EntryLine, timeline
 from wangge.cases.scope import may_see_reporter, roles_on, sees, visible_to
 from wangge.cases.verdicts import CONCERNED
@@ -124,16 +122,6 @@ class AssistLine:
     unit: UnitNamed
     outcome: str
     note: str
-
-
-@dataclass(frozen=True)
-class Related:
-    """A case that joined this one, is a part of it, or which it follows."""
-
-    number: str
-    state: Coded
-    link: str
-    is_parent: bool
 
 
 @dataclass(frozen=True)
@@ -340,22 +328,6 @@ def assist_lines(assists: Sequence[Assist], *, is_hidden: bool) -> list[AssistLi
         for row in assists
         if (unit := unit_named(unit_by_id(row.unit_id))) is not None
     ]
-
-
-def related(actor: Actor, case: Case) -> list[Related]:
-    """The case it joined or follows, and those that joined or are parts of it, as far as this person sees them.
-
-    A complaint about a unit follows the case that the unit handled: there its number must not stand for the unit.
-    """
-    rows = visible_to(actor).filter(Q(parent=case) | Q(pk=case.parent_id)).order_by("id")
-    found = rows.values_list("pk", "number", "state", "link")
-    above = [
-        Related(n, state_named(state), case.link, True) for pk, n, state, _ in found if pk == case.parent_id
-    ]
-    below = [
-        Related(n, state_named(state), link, False) for pk, n, state, link in found if pk != case.parent_id
-    ]
-    return above + below
 
 
 def close_type_named(case: Case) -> Text | None:
