@@ -76,6 +76,7 @@ def test_uploads_stop_while_there_is_still_room_for_cases(
             assert on_disk(own_folder) == []
 
 
+@pytest.mark.django_db
 def test_large_photos_become_small_and_have_a_thumbnail() -> None:
     file = store(media.photo(size=(4000, 3000)))
     assert (file.width, file.height) == (1600, 1200)
