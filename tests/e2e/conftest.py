@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from playwright.sync_api import Browser, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -22,6 +22,8 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("chromium is not installed: sudo apt install chromium fonts-noto-cjk")
     # Playwright's loop runs in this thread, and Django would refuse the database beside it
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    # beside the loop Django opens connections of its own and would leave the ones from before open for good
+    connections.close_all()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
