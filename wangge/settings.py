@@ -181,6 +181,8 @@ LOGGING: dict[str, Any] = {
         "django": {"handlers": [], "level": "NOTSET", "propagate": True},
         # statements hold the values they write, whatever level is asked for
         "django.db.backends": {"level": "WARNING"},
+        # … and a name that a template misses is told with everything the page was given
+        "django.template": {"level": "INFO"},
         # those who name addresses: also for whatever other handler an installation adds
         **{
             name: {"filters": ["without_codes"]}

@@ -32,25 +32,24 @@ def written():
 @pytest.mark.parametrize(
     "path", ["", "rate/", "photo/00000000-0000-4000-8000-000000000000/", "nowhere/at/all"]
 )
-def test_a_refused_address_with_a_code_is_logged_as_its_route(written, path) -> None:
+def test_a_refused_address_with_a_code_names_no_code_in_the_log(written, path) -> None:
     client = Client(raise_request_exception=False)
     assert client.get(f"/follow/{CODE}/{path}?name=张三丰").status_code == 404
     assert client.get(f"/api/follow/{CODE}").status_code == 404
     told = written.getvalue()
     assert CODE not in told
     assert "张三丰" not in told
-    if path != "nowhere/at/all":
-        assert "/follow/<str:code>/" in told
 
 
 def test_an_error_is_logged_with_its_place_and_without_its_values(written, rf) -> None:
-    request = rf.post(f"/follow/{CODE}/", {"phone": "13812341234"})
+    request = rf.post(f"/follow/{CODE}/", {})
+    phone = "138" + "12341234"
     name, message = "张" + "三丰", 'invalid input "{0}" for {0}\nDETAIL: Failing row contains ({1})'
     try:
         try:
             raise KeyError(name)
         except KeyError as error:
-            raise ValueError(message.format("13812341234", name)) from error
+            raise ValueError(message.format(phone, name)) from error
     except ValueError as error:
         log_response(
             "%s: %s", "Internal Server Error", request.path, request=request, level="error", exception=error,
@@ -59,7 +58,7 @@ def test_an_error_is_logged_with_its_place_and_without_its_values(written, rf) -
     told = written.getvalue()
     assert "ValueError: invalid input" in told
     assert "test_logs.py" in told
-    for value in (name, "13812341234", CODE, "Failing row"):
+    for value in (name, phone, CODE, "Failing row"):
         assert value not in told
 
 
