@@ -104,7 +104,7 @@ def test_the_unexpected_is_told_by_number_only(town: Town, anybody: Caller, capl
     assert details.keys() == {"incident"}
     assert "nonsense" not in answer.response.content.decode()
     assert details["incident"] in caplog.text
-    assert "'nonsense' is not a valid State" in caplog.text
+    assert "ValueError: '…' is not a valid State" in caplog.text
     assert made["code"] not in caplog.text
 
 
