@@ -15,7 +15,7 @@ from wangge.accounts.models import User
 from wangge.cases.events import CaseMoved
 from wangge.kit.errors import DomainError
 from wangge.kit.events import REGISTRY, publish
-from wangge.kit.models import IdempotencyRow, OutboxRow
+from wangge.kit.models import OutboxRow, RateRow
 from wangge.kit.relay import name_of
 from wangge.kit.words import Text
 from wangge.notify.actions import tell
@@ -33,14 +33,7 @@ def wait_for(is_true: Callable[[], bool], seconds: float = 30) -> None:
 def test_the_worker_does_its_work_and_ends() -> None:
     now = datetime.now(UTC)
     user = User.objects.create_user("li", display_name="李")
-    old = IdempotencyRow.objects.create(
-        caller="user:1",
-        key="old",
-        body_digest=b"",
-        status=200,
-        answer=b"",
-        created_at=now - timedelta(days=3),
-    )
+    RateRow.objects.create(bucket="old", window_started_at=now - timedelta(days=3), n_requests=1)
     publish(CaseMoved(1, "370211001-20260301-ABC123", 1, "report", "", "reported", None, True))
     tell(
         users=[user.pk], topic="test", subject=Text("请查看", "Please look"), once_key="t1",
@@ -57,7 +50,7 @@ def test_the_worker_does_its_work_and_ends() -> None:
     try:
         wait_for(lambda: OutboxRow.objects.filter(outcome="delivered").count() == 1)
         wait_for(lambda: Message.objects.filter(state="delivered", delivered_at__gt=now).count() == 1)
-        wait_for(lambda: not IdempotencyRow.objects.filter(pk=old.pk).exists())
+        wait_for(lambda: not RateRow.objects.filter(bucket="old").exists())
     finally:
         stop.set()
         worker.join(20)

@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -287,7 +288,7 @@ def test_files_sheets_and_the_residents_view_stay_in_scope(town: Town, sit_down)
 def test_pages_speak_english_without_chinese_words_of_ours(town: Town, sit_down) -> None:
     made = docketed(town)
     seat: Seat = sit_down("dispatcher")
-    seat.client.cookies["django_language"] = "en"
+    seat.client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     html = seat.open(case_page(made.case.number)).html
 
     assert "What is the matter" in html
