@@ -26,7 +26,7 @@ from wangge.kit.postgres import lease
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
 
-def seal() -> int:
+def seal_all() -> int:
     """One round, as soon as all that has been written can be sealed: tests beside this one write in the same server."""
     newest = Entry.objects.aggregate(newest=Max("xact"))["newest"]
     until = monotonic() + 60
@@ -49,7 +49,7 @@ def town(transactional_town, tmp_path, settings):
 def sealed(town) -> tuple[Case, Case]:
     """Two cases whose entries are all sealed: the one that is tampered with, and noise."""
     cases = handling(town).case, handling(town).case
-    assert seal() == 1
+    assert seal_all() == 1
     return cases
 
 
@@ -72,7 +72,7 @@ def test_sealed_entries_are_proven_and_younger_ones_are_said_to_be_unsealed(town
     young = verify()
     assert (young.findings, young.unsealed, young.entries) == ([], 1, sound.entries + 1)
     assert young.oldest_unsealed_at == Entry.objects.latest("recorded_at").recorded_at
-    assert seal() == 1
+    assert seal_all() == 1
     head = json.loads(LedgerSeal.objects.get(seq=2).body)["heads"]
     assert [line[:4] for line in head] == [[case.pk, case.number, 6, 6]]
     assert verify().unsealed == 0
@@ -181,7 +181,7 @@ def test_a_holder_that_no_verb_gave_is_found(town):
 def test_seals_removed_or_changed_are_found_against_the_exported_ones(town, sealed, statement, seal, kind):
     for text in ("一", "二"):
         notes.note(sealed[0].pk, actor=town.actor("dispatcher"), text=text)
-        assert seal() == 1
+        assert seal_all() == 1
     assert export_seals() == 3
     kept = read_exported([settings.SEALS_FOLDER])
     assert verify(exported=kept).findings == []
@@ -200,7 +200,7 @@ def test_history_and_seals_rewritten_with_another_key(town, sealed, tmp_path):
     superuser("DELETE FROM cases_ledgerseal")
     settings.KEYS_FOLDER = tmp_path / "other keys"
     other = town_key()
-    assert seal() == 1
+    assert seal_all() == 1
     assert verify(keys=frozenset({other})).findings == []  # whoever has only the database believes it
     kinds = {
         (one.case, one.kind)
@@ -217,7 +217,7 @@ def town_key() -> str:
 
 def test_an_entry_that_commits_late_is_not_passed_over(town):
     first, second = handling(town).case, handling(town).case
-    seal()
+    seal_all()
     written, may_end = Event(), Event()
 
     def slow() -> None:
@@ -234,7 +234,7 @@ def test_an_entry_that_commits_late_is_not_passed_over(town):
     assert seal_entries() == 0  # the quick one is younger than one that still runs
     may_end.set()
     thread.join()
-    assert seal() == 1
+    assert seal_all() == 1
     heads = json.loads(LedgerSeal.objects.latest("seq").body)["heads"]
     assert {line[0] for line in heads} == {first.pk, second.pk}
     assert (verify().findings, verify().unsealed) == ([], 0)
@@ -255,7 +255,7 @@ def test_verbs_at_once_on_one_case_do_not_fork_its_chain(town):
         seal_entries()
     for thread in threads:
         thread.join()
-    seal()
+    seal_all()
     assert Case.objects.get(pk=case.pk).n_entries == 5 + 24
     assert (verify().findings, verify().unsealed) == ([], 0)
 
@@ -263,7 +263,7 @@ def test_verbs_at_once_on_one_case_do_not_fork_its_chain(town):
 def test_after_a_restore_on_another_server_sealing_goes_on(town, sealed):
     superuser("UPDATE cases_ledgerseal SET server = '1', to_xact = 4000000000000")
     notes.note(sealed[1].pk, actor=town.actor("dispatcher"), text="恢复之后")
-    assert seal() == 1
+    assert seal_all() == 1
     heads = json.loads(LedgerSeal.objects.get(seq=2).body)["heads"]
     assert [line[:4] for line in heads] == [[sealed[1].pk, sealed[1].number, 6, 6]]
     assert (verify().findings, verify().unsealed) == ([], 0)
@@ -273,7 +273,7 @@ def test_files_of_seals_go_on_after_a_line_was_cut_off(town, sealed):
     assert (export_seals(), export_seals()) == (1, 0)
     (file,) = Path(settings.SEALS_FOLDER).iterdir()
     notes.note(sealed[0].pk, actor=town.actor("dispatcher"), text="一")
-    seal()
+    seal_all()
     with file.open("a") as lines:
         lines.write('{"seq": 2, "bo')
     assert export_seals() == 1
@@ -294,7 +294,7 @@ def test_the_doctor_says_when_nothing_is_sealed(town):
     assert "ledger_seals" in codes
     superuser("UPDATE cases_entry SET recorded_at = recorded_at - interval '1 hour'")
     assert "ledger_unsealed" in {finding.code for finding in doctor_findings()}
-    seal()
+    seal_all()
     superuser("UPDATE cases_ledgerseal SET made_at = made_at - interval '2 days'")
     assert {"ledger_seals", "seals_not_exported"} <= {finding.code for finding in doctor_findings()}
 
