@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
+from django.utils import translation
 from psycopg import sql
 
 TEMPLATE = "wangge_template"
@@ -128,7 +129,8 @@ def static_files_on_demand() -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
-    """What processes keep in memory (areas, catalogue) is forgotten before each test: its rows are gone."""
+    """What processes keep in memory (areas, catalogue, a language) is forgotten before each test."""
     from wangge.territory.changes import forget_everything
 
     forget_everything()
+    translation.deactivate()
