@@ -20,11 +20,13 @@ from wangge.territory.roles import Role
 WRITE = os.environ.get("WANGGE_WRITE_SCOPE", "")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1500)
 def test_who_sees_what_through_every_door(town) -> None:
     compare(page.SEEN, page.seen_section(walked_cases(town)))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1500)
 def test_who_may_do_what(town) -> None:
     compare(page.DONE, page.done_section(walked_verbs(town)))
