@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owne
 def seal_all() -> int:
     """One round, as soon as all that has been written can be sealed: tests beside this one write in the same server."""
     newest = Entry.objects.aggregate(newest=Max("xact"))["newest"]
-    until = monotonic() + 60
+    until = monotonic() + 240
     while monotonic() < until:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > %s", [newest])

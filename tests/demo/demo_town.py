@@ -12,11 +12,13 @@ from django.conf import settings
 from tests.cast import MONDAY_MORNING, Town, build_town
 from wangge.accounts.models import User
 from wangge.demo.progress import progress_file
+from wangge.demo.shelf import first_copy
 from wangge.territory.actions.buildings import put_buildings
 
 
 @contextmanager
 def demo_town(at: datetime = MONDAY_MORNING) -> Iterator[Town]:
+    first_copy.cache_clear()  # the drawings stored for another test lie in its folder
     town = build_town(at)
     User.objects.filter(admin_role="").update(is_demo=True)
     house = {
