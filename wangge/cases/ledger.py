@@ -14,7 +14,7 @@ FIRST = "0" * 64
 
 def stamp(at: datetime) -> str:
     """A moment in UTC with microseconds: 2026-11-21T07:30:00.000000Z."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{at.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
 def body_of(previous: str, content: Mapping[str, Any]) -> str:
