@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from dataclasses import dataclass
 from functools import cache
@@ -50,6 +51,7 @@ def reference(town: House, seconds: float) -> Reference:
 def scripts_for(town: House) -> list[Path]:
     """Written once a run."""
     folder = town.folder / "pgbench"
+    shutil.rmtree(folder, ignore_errors=True)  # of a run that was broken off
     folder.mkdir()
     run_inside(town, "birth_sql", str(folder))
     return sorted(folder.glob("*.sql"))
