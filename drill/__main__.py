@@ -47,10 +47,18 @@ PARTS = (
     type=click.IntRange(1, 10_000),
     help="次数 · how many kills",
 )
+@click.option(
+    "--quick",
+    "is_quick",
+    is_flag=True,
+    help="快速:各部分共用一座城镇、一个网页进程 · quick: one town and one web process for all parts",
+)
 @click.option("--seed", type=int, help="随机种子(默认随机)· seed of the random moments (random by default)")
 @click.option("--port", default=0, help="端口(默认任选)· port (any by default)")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
-def main(names: tuple[str, ...], n_kills: int, seed: int | None, port: int, as_json: bool) -> None:
+def main(
+    names: tuple[str, ...], n_kills: int, is_quick: bool, seed: int | None, port: int, as_json: bool
+) -> None:
     """演练数据丢失:真实进程被强行结束、磁盘写满、备份与恢复等。
 
     Drills against loss, on a throw-away town with real processes.
@@ -61,7 +69,7 @@ def main(names: tuple[str, ...], n_kills: int, seed: int | None, port: int, as_j
     found = []
     with progress() as bar:
         task = bar.add_task("建立城镇 · settling the town", total=len(wanted), now="")
-        with ground(port) as place:
+        with ground(port, is_quick=is_quick) as place:
             for part in wanted:
                 bar.update(task, description=f"{part.zh} · {part.name}", now="")
                 found.append(one(part, place, partial(say, bar, task), n_kills, seed))

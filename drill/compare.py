@@ -28,7 +28,7 @@ FILES = "SELECT key::text, sha256 FROM files_storedfile"
 def compare(folder: Folder, written: Written) -> list[str]:
     """Every difference as one sentence; empty when nothing was lost and nothing doubled."""
     return [
-        *reports(folder, written), *verbs(folder, written), *uploads(folder, written), *outbox(folder), *ledger(folder),
+        *reports(folder, written), *verbs(folder, written), *uploads(folder, written), *ledger(folder), *outbox(folder),
         *written.problems,
     ]  # fmt: skip
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from statistics import median
 from threading import Event
@@ -45,6 +46,7 @@ class Round:
     written: Written
     crowd: list[People]
     rng: random.Random
+    replay_processes: int = 2
     kills: list[Kill] = field(default_factory=list)
     n_replays: int = 0
     problems: list[str] = field(default_factory=list)
@@ -69,13 +71,14 @@ class Round:
 
     def kill_replay(self) -> None:
         """A replay, killed as a whole; every second time the database is killed under it instead."""
-        replay = Replay(self.folder, self.n_replays)
+        replay = Replay(self.folder, self.n_replays, processes=self.replay_processes)
         self.n_replays += 1
         before = self.n_cases()
-        replay.start()
-        deadline = time.monotonic() + 60
-        while self.n_cases() < before + 2 and time.monotonic() < deadline:
-            time.sleep(0.1)
+        with calm(self.written):
+            replay.start()
+            deadline = time.monotonic() + 60
+            while self.n_cases() < before + 2 and time.monotonic() < deadline:
+                time.sleep(0.1)
         time.sleep(self.rng.uniform(0.0, 0.4))
         if self.n_replays % 2:
             self.kills.append(Kill(REPLAY, [one.now for one in self.crowd]))
@@ -85,7 +88,8 @@ class Round:
             (pid,) = family(self.folder, self.service)[DATABASE] or [0]
             self.strike(f"{DATABASE}+{REPLAY}", [pid])
         self.recover(self.kills[-1], pid)
-        self.problems += replay.finish()
+        with calm(self.written):
+            self.problems += replay.finish()
 
     def n_cases(self) -> int:
         with suppress(psycopg.Error):
@@ -96,24 +100,38 @@ class Round:
         """A report sent after the kill is acknowledged, its event delivered, and every process is there again."""
         began = time.monotonic()
         try:
-            number = probe(self.folder, self.service, self.written)
-            blow.answers_after_s = round(time.monotonic() - began, 2)
-            wait_until(lambda: self.is_whole(pid), WHOLE_WITHIN_SECONDS, f"whole after {blow.target}")
-            wait_until(
-                lambda: is_delivered(self.folder, number), WHOLE_WITHIN_SECONDS, f"events after {blow.target}"
-            )
-            wait_until(self.service.is_ready, WHOLE_WITHIN_SECONDS, f"ready after {blow.target}")
+            with calm(self.written):
+                self.wait_whole(blow, pid, began)
         except (TimeoutError, GaveUp) as error:
             self.problems.append(str(error))
         blow.whole_after_s = round(time.monotonic() - began, 2)
         if blow.whole_after_s > WHOLE_WITHIN_SECONDS:
             self.problems.append(f"{blow.target}: whole again only after {blow.whole_after_s} s")
 
+    def wait_whole(self, blow: Kill, pid: int, began: float) -> None:
+        number = probe(self.folder, self.service, self.written)
+        blow.answers_after_s = round(time.monotonic() - began, 2)
+        wait_until(lambda: self.is_whole(pid), WHOLE_WITHIN_SECONDS, f"whole after {blow.target}")
+        wait_until(
+            lambda: is_delivered(self.folder, number), WHOLE_WITHIN_SECONDS, f"events after {blow.target}"
+        )
+        wait_until(self.service.is_ready, WHOLE_WITHIN_SECONDS, f"ready after {blow.target}")
+
     def is_whole(self, gone: int) -> bool:
         if not is_whole(self.folder, self.service):
             return False
         there = family(self.folder, self.service)
         return not any(gone in pids for pids in there.values())
+
+
+@contextmanager
+def calm(written: Written) -> Iterator[None]:
+    """Inside, people go on, but leave the machine some time to get up again."""
+    written.is_calm.set()
+    try:
+        yield
+    finally:
+        written.is_calm.clear()
 
 
 def probe(folder: Folder, service: Service, written: Written) -> str:
@@ -145,7 +163,7 @@ def drill(ground: Ground, tell: Tell, *, kills: int, seed: int) -> Outcome:
     with ground.serving("kills") as (folder, service):
         with busy(folder, ground.port, seed) as (written, crowd):
             wait_until(lambda: is_whole(folder, service) and len(written.acts) >= 4, what="people at work")
-            fight = Round(folder, service, written, crowd, rng)
+            fight = Round(folder, service, written, crowd, rng, 1 if ground.is_quick else 2)
             for i, target in enumerate(targets(kills, rng), start=1):
                 fight.one(target)
                 tell(f"{i}/{kills} {target} {fight.kills[-1].whole_after_s if fight.kills else ''} s")

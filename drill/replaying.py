@@ -21,8 +21,8 @@ END_NAMES = ("closed", "parked", "merged", "declined", "void", "transferred", "o
 class Replay:
     """One part of the messages, as a file of its own."""
 
-    def __init__(self, folder: Folder, part: int) -> None:
-        self.folder = folder
+    def __init__(self, folder: Folder, part: int, *, processes: int = 2) -> None:
+        self.folder, self.processes = folder, processes
         self.file = folder.root / f"messages-{part}.csv"
         with EXAMPLES.open(encoding="utf-8-sig", newline="") as source:
             head, *rows = list(csv.reader(source))
@@ -37,8 +37,9 @@ class Replay:
     def start(self) -> None:
         self.n_runs += 1
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "wangge", "replay", str(self.file), "--json"], cwd=CLONE, env=self.folder.environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
+            [sys.executable, "-m", "wangge", "replay", str(self.file), "--processes", str(self.processes), "--json"],
+            cwd=CLONE, env=self.folder.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True, start_new_session=True,
         )  # fmt: skip
 
     def kill(self) -> None:

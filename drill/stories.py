@@ -18,7 +18,7 @@ from drill.client import Answer, Client, GaveUp, new_key
 from drill.town import Folder
 
 N_CLIENTS = 4
-REST_SECONDS = 0.15
+REST_SECONDS, CALM_SECONDS = 0.15, 0.5
 PHONE = "139{:08d}"
 
 
@@ -47,6 +47,8 @@ class Written:
     n_replayed: int = 0
     n_repeated: int = 0
     last_at: float = 0.0
+    is_calm: threading.Event = field(default_factory=threading.Event)
+    """people rest between their steps, so that on two cores others get on too"""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, act: Act, answer: Answer) -> None:
@@ -150,6 +152,8 @@ class People(threading.Thread):
     def expected(self, answer: Answer, status: int, what: str) -> dict[str, str]:
         if answer.status != status:
             raise GaveUp(f"{what}: {answer.status} {answer.body[:300].decode(errors='replace')}")
+        if self.written.is_calm.is_set():
+            self.stop.wait(CALM_SECONDS * self.rng.random() * 2)
         told: dict[str, str] = answer.json
         return told
 

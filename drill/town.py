@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -157,13 +157,14 @@ class Service:
 class Ground:
     """The place of all drills: the settled town once, and a fresh copy of it for each part."""
 
-    def __init__(self, outer: Path, port: int) -> None:
-        self.outer, self.port = outer, port
+    def __init__(self, outer: Path, port: int, *, is_quick: bool = False) -> None:
+        self.outer, self.port, self.is_quick = outer, port, is_quick
         self.settled = Folder(outer / "settled")
+        self.kept = ExitStack()
+        self.shared: tuple[Folder, Service] | None = None
 
     def settle(self) -> None:
         """Migrate, build the town, and end with everything stopped."""
-        self.settled.must("migrate")
         done = subprocess.run(
             [sys.executable, "-m", "drill.settle_in"], cwd=CLONE, env=self.settled.environment, text=True,
             capture_output=True, check=False,
@@ -185,9 +186,19 @@ class Ground:
 
     @contextmanager
     def serving(self, name: str, **more: str) -> Iterator[tuple[Folder, Service]]:
-        """A copy that serves."""
+        """A copy that serves; in quick drills one of them for all, with a single web process."""
+        if not self.is_quick:
+            with self._serving(name, 2, **more) as fresh:
+                yield fresh
+            return
+        if self.shared is None:
+            self.shared = self.kept.enter_context(self._serving("shared", 1))
+        yield self.shared
+
+    @contextmanager
+    def _serving(self, name: str, workers: int, **more: str) -> Iterator[tuple[Folder, Service]]:
         with self.copy(name) as folder:
-            service = Service(folder, self.port, **more)
+            service = Service(folder, self.port, workers=workers, **more)
             try:
                 service.wait_ready()
                 yield folder, service
@@ -206,14 +217,15 @@ def clear(folder: Folder) -> None:
 
 
 @contextmanager
-def ground(port: int) -> Iterator[Ground]:
+def ground(port: int, *, is_quick: bool = False) -> Iterator[Ground]:
     """A place for drills, gone afterwards. ``WANGGE_DRILL_FOLDER`` names the disk."""
     outer = Path(tempfile.mkdtemp(prefix="wangge-drill-", dir=os.environ.get("WANGGE_DRILL_FOLDER")))
     outer.chmod(0o711)
     try:
-        made = Ground(outer, port or free_port())
+        made = Ground(outer, port or free_port(), is_quick=is_quick)
         made.settle()
-        yield made
+        with made.kept:
+            yield made
     finally:
         shutil.rmtree(outer, ignore_errors=True)
 

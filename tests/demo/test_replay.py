@@ -9,7 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
+
+from wangge.kit.postgres import lease
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 N = 16
@@ -65,13 +68,30 @@ def ends(said: dict) -> int:
 @pytest.mark.slow
 def test_a_killed_replay_goes_on_without_a_doubled_or_lost_message(folder, messages):
     assert wangge(folder, "demo", "--no-history", "--json").returncode == 0
+    with lease(folder) as server:  # the database stays up from one command to the next
+        kill_halfway(folder, messages, server.owner_url)
+        nothing_is_lost_or_doubled(folder, messages)
+
+
+def kill_halfway(folder: Path, messages: Path, url: str) -> None:
     running = subprocess.Popen(
         command("replay", str(messages), "--json"), env=environment(folder), stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
-    time.sleep(6)
-    os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
+    with psycopg.connect(url, autocommit=True) as link:
+        until = time.monotonic() + 60
+        while time.monotonic() < until and count(link) < 3:
+            time.sleep(0.02)
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+        assert 3 <= count(link) < N
+
+
+def count(link: psycopg.Connection) -> int:
+    return link.execute("SELECT count(*) FROM cases_case").fetchone()[0]
+
+
+def nothing_is_lost_or_doubled(folder: Path, messages: Path) -> None:
     done = wangge(folder, "replay", str(messages), "--json")
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)

@@ -24,7 +24,7 @@ def test_five_kills_lose_nothing_double_nothing_and_all_recovers() -> None:
         k: v for k, v in os.environ.items() if not k.startswith(("DATABASE_", "WANGGE_TEST", "WANGGE_DATA"))
     }
     done = subprocess.run(
-        [sys.executable, "-m", "drill", "kills", "same_key", "--kills", "5", "--json"], cwd=HERE, env=clean, text=True,
+        [sys.executable, "-m", "drill", "kills", "same_key", "--kills", "5", "--quick", "--json"], cwd=HERE, env=clean, text=True,
         capture_output=True, timeout=290,
     )  # fmt: skip
     told = json.loads(done.stdout.splitlines()[-1])
