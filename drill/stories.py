@@ -18,7 +18,7 @@ from drill.client import Answer, Client, GaveUp, new_key
 from drill.town import Folder
 
 N_CLIENTS = 4
-REST_SECONDS, CALM_SECONDS = 0.15, 0.5
+REST_SECONDS, CALM_SECONDS = 0.15, 1.0
 PHONE = "139{:08d}"
 
 
