@@ -60,6 +60,10 @@ IF_MATCH = {
     "in": "header", "name": "If-Match", "required": False, "schema": {"type": "string"},
     "description": "您看到的 n_entries / n_entries as you saw the case",
 }  # fmt: skip
+PREFER = {
+    "in": "header", "name": "Prefer", "required": False, "schema": {"type": "string"},
+    "description": "return=representation:答复案件全貌,不只一行 / answer with the whole case (CaseOut), not its line only",
+}  # fmt: skip
 
 
 class MachineToken(AuthBase):
@@ -100,6 +104,8 @@ class Api(NinjaAPI):
                     operation["parameters"].append(IDEMPOTENCY_KEY)
                     if "{number}" in address or "{code}" in address:
                         operation["parameters"].append(IF_MATCH)
+                    if "{number}" in address:
+                        operation["parameters"].append(PREFER)
         return document
 
 

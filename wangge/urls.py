@@ -12,12 +12,12 @@ from wangge.kit import health
 handler500 = "wangge.kit.refusals.unexpected"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", include(addresses())),  # first: looked for most often
     path("", include("wangge.portal.urls")),
     path("", include("wangge.accounts.urls")),
     path("inbox/", include("wangge.notify.urls"), {"still_seen": numbers_seen}),
     path("field/", include("wangge.field.urls")),
     path("demo/", include("wangge.demo.bar.urls")),
-    path("api/", include(addresses())),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, {"sources": FIGURES, "may_see": may_see_figures}, name="metrics"),

@@ -46,10 +46,12 @@ def test_a_list_and_a_case_cost_the_same_however_many_rows(town: Town, anybody: 
     number = anybody.report()["number"]
     clerk.post(f"cases/{number}/note", text="有职员的一步").must(200)
     clerk.get("cases").must(200)
+    clerk.get(f"cases/{number}").must(200)
     one = len(statements(clerk, lambda: clerk.get("cases")))
     of_one = len(statements(clerk, lambda: clerk.get(f"cases/{number}")))
     for n in range(4):
         anybody.report(text=f"又{n}件")
         clerk.post(f"cases/{number}/note", text=f"备注{n}").must(200)
     assert len(statements(clerk, lambda: clerk.get("cases"))) == one == 2  # cases, clocks
-    assert len(statements(clerk, lambda: clerk.get(f"cases/{number}"))) == of_one
+    # the case, all that belongs to it, related cases
+    assert len(statements(clerk, lambda: clerk.get(f"cases/{number}"))) == of_one == 3

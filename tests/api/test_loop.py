@@ -81,11 +81,27 @@ def test_a_report_goes_all_the_way_with_one_dissatisfied_turn(town: Town, anybod
 def test_accept_docket_and_dispatch_in_one_submission(town: Town, anybody: Caller) -> None:
     number = anybody.report()["number"]
     county = machine(town, "county_dispatcher")
-    case = county.post(
-        f"cases/{number}/one_desk", category=DAMAGED_ROAD, lead="works", assisting=["urban"], advice="尽快"
-    ).must(200)
+    done = county.post(
+        f"cases/{number}/one_desk", {"Prefer": "return=representation"},
+        category=DAMAGED_ROAD, lead="works", assisting=["urban"], advice="尽快",
+    )  # fmt: skip
+    case = done.must(200)
+    assert done.headers["Preference-Applied"] == "return=representation"
     assert case["state"]["code"] == "dispatched"
     assert [entry["verb"]["code"] for entry in case["timeline"]] == ["dispatch", "docket", "accept", "report"]
+
+
+def test_a_verb_answers_the_line_that_a_list_shows(town: Town, anybody: Caller) -> None:
+    anybody.report(text="另一件")
+    number = anybody.report()["number"]
+    clerk = machine(town, "intake_clerk")
+    done = clerk.post(f"cases/{number}/accept").must(200)
+    (line,) = (one for one in clerk.get("cases").must(200)["items"] if one["number"] == number)
+    assert (done["state"]["code"], done["n_entries"]) == ("accepted", 2)
+    for moving in ("left", "light"):  # a second may lie between the two
+        done["deadline"].pop(moving), line["deadline"].pop(moving)
+    assert done == line
+    assert clerk.post("cases/370299001-20261116-0XXXXX/note", text="无此案").status == 404
 
 
 def test_a_signed_in_browser_may_do_the_same_with_its_csrf_token(town: Town, anybody: Caller) -> None:

@@ -9,16 +9,19 @@ from django.test.utils import CaptureQueriesContext
 from tests.cases.steps import checked, docketed, handled, handling
 from tests.cast import IN_GRID_3, IN_OTHER_GRID, Town
 from wangge.cases.actions import closing, desk, handback, resident
-from wangge.cases.models import Case
+from wangge.cases.models import Case, CaseClock, Entry, Evidence, PrivateWords, Reporter
 from wangge.cases.queries import (
     Filters,
     case_list,
     case_view,
     reporter_by_code,
+    resident_actor,
     resident_view,
     waiting_for,
     waiting_list,
 )
+from wangge.cases.queries import view as case_rows
+from wangge.kit.db import read_fields
 from wangge.kit.errors import Invalid, NotFound
 
 pytestmark = pytest.mark.django_db
@@ -273,3 +276,21 @@ def test_every_sentence_of_every_state_can_be_filled(town: Town) -> None:
         )
         sentence = resident_view(reporter_by_code(made.code), town.clock.now()).sentence
         assert "{" not in sentence.zh + sentence.en
+
+
+def test_rows_of_a_case_read_at_once_are_those_of_the_tables(town: Town) -> None:
+    case = checked(town).case
+    checked(town)
+    person = case.reporters.get()
+    resident.supplement(case.pk, actor=resident_actor(person), words="请打 13812341234")
+    found = case_rows.together(case_rows.OF_CASE, [case.pk] * case_rows.N_VALUES)
+    by_model = dict(zip([model for model, _ in case_rows.OF_CASE], found, strict=True))
+
+    for model, least in ((Entry, 8), (CaseClock, 3), (Evidence, 1), (Reporter, 1), (PrivateWords, 1)):
+        assert len(by_model[model]) >= least, model
+    for model, rows in by_model.items():
+        for row in rows:
+            kept = model.objects.get(pk=row.pk)
+            for field in read_fields(model):
+                told, stored = getattr(row, field.attname), getattr(kept, field.attname)
+                assert (type(told), told) == (type(stored), stored), (model, field.attname)

@@ -26,7 +26,7 @@ from wangge.catalog import queries as catalog
 from wangge.files.actions import attachable, mark_attached
 from wangge.kit.clock import REAL_CLOCK
 from wangge.kit.crypto import KeyRing, key_ring, salted_digest
-from wangge.kit.db import insert, select, update
+from wangge.kit.db import insert, read_fields, select, update
 from wangge.kit.errors import Conflict, NotFound
 from wangge.territory.locator import area_by_id
 from wangge.territory.models import Unit
@@ -74,7 +74,8 @@ class Move:
         self.grant = grant
         self.roles = roles
         self.at: datetime = actor.now()
-        self._before = {field.attname: getattr(case, field.attname) for field in case._meta.concrete_fields}
+        read = case.__dict__
+        self._before = {field.attname: read[field.attname] for field in read_fields(Case)}
         self._undo: list[dict[str, Any]] = []
         self._clocks: list[CaseClock] | None = None
         self._hashes: list[str] = []

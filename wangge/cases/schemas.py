@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Literal
 
+from orjson import Fragment
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from wangge.cases.actions import ACTIONS, report
@@ -13,8 +14,9 @@ from wangge.cases.actions.reveal import LONGEST_PURPOSE, Revealed
 from wangge.cases.given import GivenField, fields_of
 from wangge.cases.queries import CaseView, Line, ResidentView, Waiting
 from wangge.cases.queries.names import Coded, UnitNamed
+from wangge.cases.queries.offers import NotNow, offer_of
 from wangge.cases.workflow import Verb
-from wangge.kit.answers import Said, schema_of
+from wangge.kit.answers import Said, schema_of, written
 
 STRICT = ConfigDict(extra="forbid", str_strip_whitespace=False)
 MOST_ITEMS = 100
@@ -216,3 +218,22 @@ class SuggestionList(BaseModel):
 def whole(view: CaseView) -> dict[str, Any]:
     """A case view as ``CaseOut`` takes it: the line's values beside the others."""
     return {**vars(view.line), **vars(view)}
+
+
+def whole_written(view: CaseView) -> dict[str, Any]:
+    """The same for ``answer_as_it_is``: what can be done is long and says the same each time, so it is written once."""
+    return {
+        **whole(view),
+        "offers": [written_offer(offer.verb.code) for offer in view.offers],
+        "not_now": [written_refusal(refused) for refused in view.not_now],
+    }
+
+
+@cache
+def written_offer(verb: str) -> Fragment:
+    return written(offer_of(Verb(verb)))
+
+
+@lru_cache(maxsize=10_000)
+def written_refusal(refused: NotNow) -> Fragment:
+    return written(refused)

@@ -79,6 +79,11 @@ def answer_as_it_is(schema: type[BaseModel], values: Mapping[str, Any]) -> HttpR
     return response
 
 
+def written(value: Any) -> orjson.Fragment:
+    """A part of such an answer that never changes, as JSON."""
+    return orjson.Fragment(orjson.dumps(value, default=_said, option=orjson.OPT_UTC_Z))
+
+
 def _said(value: Any) -> dict[str, str]:
     """A sentence as ``Said``."""
     if isinstance(value, Text):

@@ -23,7 +23,7 @@ from wangge.cases.clocks import Budget
 from wangge.cases.dispatching import frozen_row, resume, rework
 from wangge.cases.given import Given
 from wangge.cases.lookups import needed
-from wangge.cases.models import Case, Dispatch, Inspection, Rating, Reporter, Stage
+from wangge.cases.models import OPEN_SAMPLE, Case, Dispatch, Inspection, Rating, Reporter, Stage
 from wangge.cases.move import CaseRef, Move, begin
 from wangge.cases.scope import unit_ids
 from wangge.cases.verdicts import (
@@ -94,7 +94,7 @@ def inspect(move: Move, kind: str, finding: str, note: str) -> Inspection | None
             )
         )
         return None
-    sample = Inspection.objects.filter(case=case, purpose="sample", finding="").first()
+    sample = Inspection.objects.filter(OPEN_SAMPLE, case=case).first()
     if sample is None or case.submitter_id == move.actor.user_id:
         raise Conflict("no_sample", "此案没有待抽查的任务。", "This closed case was not drawn for checking.")
     move.update(sample, kind=kind, finding=finding, note=note, user_id=move.actor.user_id, at=move.at)

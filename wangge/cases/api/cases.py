@@ -11,14 +11,17 @@ from wangge.cases.actions import Reported, report
 from wangge.cases.actions.desk import one_desk
 from wangge.cases.actions.reveal import reveal
 from wangge.cases.api.public import REPORTS, caller_of, kept, limited
+from wangge.cases.models import Case
 from wangge.cases.move import CaseRef, Seen
 from wangge.cases.queries import (
     Filters,
+    case_id_of,
     case_id_seen,
     case_list,
     case_seen,
     case_view,
-    view_after,
+    lines_of,
+    view_of,
     waiting_for,
     waiting_list,
 )
@@ -38,7 +41,7 @@ from wangge.cases.schemas import (
     RevealedOut,
     SuggestionList,
     WaitingList,
-    whole,
+    whole_written,
 )
 from wangge.catalog.keywords import decide
 from wangge.catalog.queries import category
@@ -49,6 +52,7 @@ from wangge.territory.scope import Actor
 router = Router(tags=["案件 Cases"])
 desk = Router(tags=["案件 Cases"])
 N_SUGGESTIONS = 5
+WHOLE = "return=representation"
 LINE_FIELDS = tuple(LineOut.model_fields)
 ANYONE: dict[str, Any] = {"security": [{"MachineToken": []}, {"Session": []}, {}]}
 
@@ -155,7 +159,7 @@ def get_case(request: HttpRequest, number: str) -> HttpResponse:
 
     Everything a page needs: masked reporter, timeline, evidence, deadlines, what may be done now and why not the rest.
     """
-    return answer_as_it_is(CaseOut, whole(case_view(actor_of(request), number)))
+    return answer_as_it_is(CaseOut, whole_written(case_view(actor_of(request), number)))
 
 
 @router.get(
@@ -199,20 +203,28 @@ def suggest_categories(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @router.post(
-    "/{number}/one_desk", response=CaseOut, operation_id="one_desk", summary="一次办理 · One desk",
+    "/{number}/one_desk", response=LineOut, operation_id="one_desk", summary="一次办理 · One desk",
     openapi_extra=json_body(OneDeskBody),
 )  # fmt: skip
 def do_one_desk(request: HttpRequest, number: str) -> HttpResponse:
     """受理、立案、派遣一次提交,记三笔。Accept, docket and dispatch in one submission; three entries in the ledger."""
     actor, body = actor_of(request), body_of(request, OneDeskBody)
-    case_id = case_id_seen(actor, number)
+    ref = ref_of(request, case_id_of(number), body.n_entries)
     given = body.model_dump(exclude={"n_entries"})
+    return once(request, actor.caller, lambda: case_after(request, one_desk(ref, actor=actor, **given)))
 
-    def act() -> HttpResponse:
-        one_desk(ref_of(request, case_id, body.n_entries), actor=actor, **given)
-        return answer_as_it_is(CaseOut, whole(view_after(actor, case_id)))
 
-    return once(request, actor.caller, act)
+def case_after(request: HttpRequest, case: Case) -> HttpResponse:
+    """The case after a verb, also when the verb took it out of the actor's sight: the line of it that a list shows.
+
+    ``Prefer: return=representation`` asks for the whole case (RFC 7240).
+    """
+    actor = actor_of(request)
+    if WHOLE not in request.headers.get("Prefer", ""):
+        return answer_as_it_is(LineOut, vars(lines_of([case], actor.now())[0]))
+    response = answer_as_it_is(CaseOut, whole_written(view_of(actor, case)))
+    response["Preference-Applied"] = WHOLE
+    return response
 
 
 @router.post(

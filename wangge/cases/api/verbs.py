@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from wangge.cases.actions import ACTIONS, Action, perform
-from wangge.cases.api.cases import actor_of, json_body, ref_of
-from wangge.cases.queries import case_id_seen, view_after
-from wangge.cases.schemas import CaseOut, body_schema, whole
+from wangge.cases.api.cases import actor_of, case_after, json_body, ref_of
+from wangge.cases.queries import case_id_of
+from wangge.cases.schemas import LineOut, body_schema
 from wangge.cases.workflow import STATE_NAMES, State, Verb
-from wangge.kit.answers import answer_as_it_is, body_of, once
+from wangge.kit.answers import body_of, once
 from wangge.territory.roles import ROLE_NAMES
 
 
@@ -20,7 +20,7 @@ def add_verbs(router: Router) -> None:
     """``POST /cases/{number}/{verb}`` for every verb of the table that is done on an existing case."""
     for verb, action in ACTIONS.items():
         add = router.post(
-            f"/{{number}}/{verb.value}", response=CaseOut, operation_id=f"case_{verb.value}",
+            f"/{{number}}/{verb.value}", response=LineOut, operation_id=f"case_{verb.value}",
             summary=f"{action.rule.name.zh} · {action.rule.name.en}", description=about(action),
             tags=["动作 Verbs"], openapi_extra=json_body(body_schema(verb)),
         )  # fmt: skip
@@ -33,15 +33,12 @@ def operation(verb: Verb) -> Callable[..., HttpResponse]:
 
     def do_verb(request: HttpRequest, number: str) -> HttpResponse:
         actor, body = actor_of(request), body_of(request, schema)
-        case_id = case_id_seen(actor, number)
+        case_id = case_id_of(number)
         given = {name: getattr(body, name) for name in body.model_fields_set}
         ref = ref_of(request, case_id, given.pop("n_entries", None))
-
-        def act() -> HttpResponse:
-            perform(verb, ref, actor=actor, **given)
-            return answer_as_it_is(CaseOut, whole(view_after(actor, case_id)))
-
-        return once(request, actor.caller, act)
+        return once(
+            request, actor.caller, lambda: case_after(request, perform(verb, ref, actor=actor, **given))
+        )
 
     do_verb.__name__ = f"case_{verb.value}"
     return do_verb

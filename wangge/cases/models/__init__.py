@@ -1,6 +1,7 @@
 """The case, everything that hangs on it, and its ledger."""
 
 from wangge.cases.models.case import (
+    OPEN_SAMPLE,
     OPEN_STATES,
     Ask,
     Assist,
@@ -18,6 +19,7 @@ from wangge.cases.models.case import (
 from wangge.cases.models.ledger import Entry, LedgerSeal
 
 __all__ = [
+    "OPEN_SAMPLE",
     "OPEN_STATES",
     "Ask",
     "Assist",

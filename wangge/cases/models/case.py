@@ -26,6 +26,8 @@ class Case(models.Model):
     deadline, ``unit_due_at`` the present unit's.
     """
 
+    UNREAD = ("grams",)  # only searching uses them
+
     number = models.CharField(max_length=40, unique=True)
     state = models.CharField(max_length=20, choices=[(s.value, STATE_NAMES[s].zh) for s in State])
     kind = models.CharField(max_length=20, choices=CaseKind, default=CaseKind.PROBLEM)
@@ -307,6 +309,9 @@ class Ask(models.Model):
         indexes = [models.Index(fields=["kind", "rule_by_at"], name="ask_open", condition=Q(decision=""))]
 
 
+OPEN_SAMPLE = Q(purpose="sample", finding="")  # drawn for a check that nobody has made
+
+
 class Inspection(models.Model):
     """What somebody saw: a verification before docketing or a check after handling."""
 
@@ -317,6 +322,9 @@ class Inspection(models.Model):
     note = models.TextField(default="")
     user_id = models.BigIntegerField(null=True)
     at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["case"], name="inspection_open_sample", condition=OPEN_SAMPLE)]
 
 
 class Rating(models.Model):

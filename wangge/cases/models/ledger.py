@@ -21,6 +21,8 @@ class Entry(models.Model):
     which entries can no longer be joined by older ones that commit late.
     """
 
+    UNREAD = ("hash", "xact")
+
     case = models.ForeignKey("Case", on_delete=models.PROTECT, related_name="entries", db_index=False)
     seq = models.PositiveIntegerField()
     verb = models.CharField(max_length=30)

@@ -30,6 +30,7 @@ from wangge.cases.workflow import State
 from wangge.catalog.models import CaseKind, Sensitivity, Tier, Urgency
 from wangge.catalog.queries import category, category_by_code, children
 from wangge.kit.clock import SHANGHAI
+from wangge.kit.db import planned, select
 from wangge.kit.errors import Invalid
 from wangge.kit.paging import Page, page
 from wangge.registry.masking import masked_text
@@ -167,10 +168,11 @@ def lines_of(cases: Sequence[Any], now: datetime) -> list[Line]:
 def user_names(ids: Iterable[int]) -> dict[int, str]:
     """What these users are called; one query."""
     wanted = list(ids)
-    if not wanted:
-        return {}
-    found = User.objects.filter(pk__in=wanted).values_list("pk", "display_name", "username")
+    found = planned(USER_NAMES, [wanted]) if wanted else []
     return {pk: display_name or username for pk, display_name, username in found}
+
+
+USER_NAMES = "SELECT id, display_name, username FROM accounts_user WHERE id = ANY(%s)"
 
 
 def line_of(
@@ -196,9 +198,12 @@ def running_clocks(case_ids: Sequence[int]) -> dict[int, list[CaseClock]]:
     """Clocks that are not stopped, by case."""
     found: dict[int, list[CaseClock]] = defaultdict(list)
     if case_ids:
-        for clock in CaseClock.objects.filter(case_id__in=case_ids, stopped_at=None).order_by("id"):
+        for clock in select(CaseClock, RUNNING, [list(case_ids)]):
             found[clock.case_id].append(clock)
     return found
+
+
+RUNNING = "WHERE case_id = ANY(%s) AND stopped_at IS NULL ORDER BY id"
 
 
 def narrowed(filters: Filters, now: datetime) -> Q:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
 
 from wangge.cases.actions import ACTIONS
 from wangge.cases.actions.closing import CALLS_FROM, CALLS_TO, EXCEPTION, REOPEN_WITHIN
@@ -38,6 +39,7 @@ ASKS: dict[Verb, str] = {
     Verb.ASK_HAND_BACK: "hand_back", Verb.ASK_EXTENSION: "extension", Verb.ASK_PARK: "park",
     Verb.ASK_EXCEPTION: "exception", Verb.PROPOSE_DECLINE: "decline", Verb.CONTEST: "contest",
 }  # fmt: skip
+MOST_KEPT = 10_000
 SHIFT_ROLES = {Role.SHIFT_LEADER, Role.COUNTY_DISPATCHER, Role.ZONE_MANAGER}
 
 
@@ -89,6 +91,12 @@ class Facts:
     now: datetime
 
 
+@cache
+def offer_of(verb: Verb) -> Offer:
+    """The offer of a verb, which is the same for everybody."""
+    return Offer(verb_named(verb), tuple(field_of(given) for given in ACTIONS[verb].fields))
+
+
 def field_of(given: GivenField) -> Field:
     mark = given.given
     return Field(
@@ -105,11 +113,16 @@ def offers(facts: Facts) -> tuple[list[Offer], list[NotNow]]:
             continue
         reason = refusal(facts, action.verb)
         if reason is None:
-            possible.append(Offer(verb_named(action.verb), tuple(field_of(given) for given in action.fields)))
+            possible.append(offer_of(action.verb))
         else:
             has_role = bool(RULES[action.verb].roles & facts.held.keys())
-            refused.append(NotNow(verb_named(action.verb), reason.code, Text(reason.zh, reason.en), has_role))
+            refused.append(not_now(action.verb, reason.code, reason.zh, reason.en, has_role))
     return possible, refused
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def not_now(verb: Verb, code: str, zh: str, en: str, has_role: bool) -> NotNow:
+    return NotNow(verb_named(verb), code, Text(zh, en), has_role)
 
 
 def concerns(actor: Actor, verb: Verb) -> bool:
@@ -120,11 +133,12 @@ def concerns(actor: Actor, verb: Verb) -> bool:
 
 def refusal(facts: Facts, verb: Verb) -> DomainError | None:
     """Why the verb would be refused now, or None."""
+    if (by_table := refusal_of_table(State(facts.case.state), verb, frozenset(facts.held))) is not None:
+        return by_table
     try:
-        step(State(facts.case.state), verb, frozenset(facts.held))
         best_grant(facts.held, verb, facts.case)
     except DomainError as error:
-        return error
+        return error.with_traceback(None)
     if verb in DECIDES:
         return not_to_decide(facts, DECIDES[verb])
     if verb in ASKS and ASKS[verb] in facts.open_asks:
@@ -137,6 +151,17 @@ def refusal(facts: Facts, verb: Verb) -> DomainError | None:
     return look(facts) if look else None
 
 
+@lru_cache(maxsize=MOST_KEPT)
+def refusal_of_table(state: State, verb: Verb, roles: frozenset[Role]) -> DomainError | None:
+    """What ``step`` raises; the same few hundred answers all day."""
+    try:
+        step(state, verb, roles)
+    except DomainError as error:
+        return error.with_traceback(None)
+    return None
+
+
+@lru_cache(maxsize=MOST_KEPT)
 def said(code: str, zh: str, en: str) -> DomainError:
     return DomainError(409, code, zh, en)
 

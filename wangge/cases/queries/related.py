@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from wangge.cases.models import Case
 from wangge.cases.queries.names import Coded, state_named
 from wangge.cases.scope import visible_to
+from wangge.kit.db import planned
 from wangge.territory.scope import Actor
+
+RELATED = """
+SELECT id, number, state, link, is_parent FROM (
+  SELECT id, number, state, link, false AS is_parent FROM cases_case WHERE parent_id = %s
+  UNION ALL SELECT id, number, state, link, true FROM cases_case WHERE id = %s
+) AS found ORDER BY NOT is_parent, id"""
 
 
 @dataclass(frozen=True)
@@ -27,12 +32,12 @@ def related(actor: Actor, case: Case) -> list[Related]:
 
     A complaint about a unit follows the case that the unit handled: there its number must not stand for the unit.
     """
-    rows = visible_to(actor).filter(Q(parent=case) | Q(pk=case.parent_id)).order_by("id")
-    found = rows.values_list("pk", "number", "state", "link")
-    above = [
-        Related(n, state_named(state), case.link, True) for pk, n, state, _ in found if pk == case.parent_id
+    found = planned(RELATED, [case.pk, case.parent_id])
+    if not found:
+        return []
+    seen = set(visible_to(actor).filter(pk__in=[row[0] for row in found]).values_list("pk", flat=True))
+    return [
+        Related(number, state_named(state), case.link if is_parent else link, is_parent)
+        for pk, number, state, link, is_parent in found
+        if pk in seen
     ]
-    below = [
-        Related(n, state_named(state), link, False) for pk, n, state, link in found if pk != case.parent_id
-    ]
-    return above + below

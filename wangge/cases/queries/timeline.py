@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
+
+import orjson
 
 from wangge.accounts.models import User
 from wangge.cases.actions import ACTIONS, report
@@ -27,6 +28,7 @@ from wangge.cases.queries.names import (
 )
 from wangge.cases.workflow import Verb
 from wangge.catalog.queries import category_by_code, close_type, ground
+from wangge.kit.db import select
 from wangge.kit.errors import DomainError
 from wangge.kit.moments import moment, span
 from wangge.kit.words import Text
@@ -134,7 +136,7 @@ def timeline(
 
 
 def line(entry: Entry, before: datetime | None, spoken: Spoken, now: datetime) -> EntryLine:
-    body = json.loads(entry.body)
+    body = orjson.loads(entry.body)
     place = spoken.places.get(entry.post_id or 0, Text("", ""))
     role = Coded(entry.role, role_named(entry.role))
     return EntryLine(
@@ -216,7 +218,7 @@ def names_for(entries: Sequence[Entry]) -> Spoken:
             kind = kind_of(marks.get(name))
             if kind:
                 codes[kind].update(str(one) for one in (value if isinstance(value, list) else [value]))
-    users = User.objects.filter(username__in=codes["user"]) if codes["user"] else []
+    users = select(User, "WHERE username = ANY(%s)", [list(codes["user"])]) if codes["user"] else []
     return Spoken(
         units={
             unit.code: named

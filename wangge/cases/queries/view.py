@@ -39,7 +39,7 @@ from wangge.cases.workflow import State
 from wangge.catalog.queries import close_type, ground
 from wangge.files.models import FileKind, StoredFile
 from wangge.kit.clock import REAL_CLOCK
-from wangge.kit.db import select
+from wangge.kit.db import planned, together
 from wangge.kit.errors import DomainError, NotFound
 from wangge.kit.moments import moment
 from wangge.kit.words import Text
@@ -190,9 +190,12 @@ def case_id_seen(actor: Actor, number: str) -> int:
     return case_seen(actor, number).pk
 
 
-def view_after(actor: Actor, case_id: int) -> CaseView:
-    """The case after a verb of this actor, also when the verb took it out of the actor's sight."""
-    return view_of(actor, case_row("WHERE id = %s", case_id))
+def case_id_of(number: str) -> int:
+    """The id of a case for a verb, which looks itself whether the actor sees it. Raises NotFound (404)."""
+    found = planned("SELECT id FROM cases_case WHERE number = %s", [number])
+    if not found:
+        raise NotFound()
+    return int(found[0][0])
 
 
 def view_of(actor: Actor, case: Case) -> CaseView:
@@ -231,38 +234,43 @@ def view_of(actor: Actor, case: Case) -> CaseView:
     )  # fmt: skip
 
 
+HERE = "WHERE case_id = %s ORDER BY id"
+OF_CASE = (
+    (Entry, "WHERE case_id = %s ORDER BY seq"),
+    (CaseClock, HERE),
+    (Ask, HERE),
+    (Assist, "WHERE dispatch_id IN (SELECT id FROM cases_dispatch WHERE case_id = %s AND ended_at IS NULL) ORDER BY id"),
+    (Evidence, HERE),
+    (StoredFile, "WHERE id IN (SELECT file_id FROM cases_evidence WHERE case_id = %s)"),
+    (PrivateWords, HERE),
+    (Inspection, "WHERE case_id = %s AND purpose = 'sample' AND finding = ''"),
+    (Reporter, f"WHERE {CONCERNED} ORDER BY id"),
+)  # fmt: skip
+
+
+N_VALUES = sum(rest.count("%s") for _, rest in OF_CASE)
+
+
 def read(case: Case) -> Rows:
-    """Every table of the case, one planned statement each."""
-    here = [case.pk]
-    inspections = Inspection.objects.filter(case=case, purpose="sample", finding="")
-    reporters = select(Reporter, f"WHERE {CONCERNED} ORDER BY id", [case.pk, case.pk])
+    """Every table of the case, in one statement."""
+    entries, case_clocks, asks, assists, evidence, files, private, samples, reporters = together(
+        OF_CASE, [case.pk] * N_VALUES
+    )
+    by_id = {file.pk: file for file in files}
+    for row in evidence:
+        row.file = by_id[row.file_id]
     return Rows(
         case=case,
-        entries=select(Entry, "WHERE case_id = %s ORDER BY seq", here),
-        clocks=select(CaseClock, "WHERE case_id = %s ORDER BY id", here),
-        asks=select(Ask, "WHERE case_id = %s ORDER BY id", here),
-        assists=select(Assist, ASSISTING, here) if case.lead_unit_id else [],
-        evidence=evidence_with_files(case),
+        entries=entries,
+        clocks=case_clocks,
+        asks=asks,
+        assists=assists,
+        evidence=evidence,
         reporters=reporters,
         numbers=numbers_of(case, reporters),
-        private=select(PrivateWords, "WHERE case_id = %s", here),
-        has_sample=case.state == State.CLOSED and inspections.exists(),
+        private=private,
+        has_sample=case.state == State.CLOSED and bool(samples),
     )
-
-
-ASSISTING = (
-    "WHERE dispatch_id IN (SELECT id FROM cases_dispatch WHERE case_id = %s AND ended_at IS NULL) ORDER BY id"
-)
-
-
-def evidence_with_files(case: Case) -> list[Evidence]:
-    """What was attached, each row with its file."""
-    found = select(Evidence, "WHERE case_id = %s ORDER BY id", [case.pk])
-    files = select(StoredFile, "WHERE id = ANY(%s)", [[row.file_id for row in found]]) if found else []
-    by_id = {file.pk: file for file in files}
-    for row in found:
-        row.file = by_id[row.file_id]
-    return found
 
 
 def numbers_of(case: Case, reporters: Sequence[Reporter]) -> dict[int, str]:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from wangge.accounts.demo_rules import act_as
-from wangge.cases.queries import view_after
+from wangge.cases.queries import view_of
 from wangge.demo.bar import turns
 from wangge.demo.bar.gate import demo_page
 from wangge.demo.bar.guide import (
@@ -146,7 +146,7 @@ def finish(request: HttpRequest) -> HttpResponse:
     if place is None or place.case is None:
         return redirect("demo_overview")
     actor = actor_for(user_of(in_part(Role.SHIFT_LEADER).username))
-    view = view_after(actor, place.case.pk)
+    view = view_of(actor, place.case)
     return render(
         request,
         "demo/finish.html",

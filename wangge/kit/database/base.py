@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import select
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.backends.utils import CursorWrapper
+from psycopg.types.datetime import TimestamptzLoader
+
+
+class Moments(TimestamptzLoader):
+    """A ``timestamptz`` as a moment in UTC, at a tenth of the cost; what ISO 8601 does not say goes the long way."""
+
+    timezone = UTC  # Django asks for it
+
+    def load(self, data: Any) -> datetime:
+        try:
+            return datetime.fromisoformat(bytes(data).decode()).astimezone(UTC)
+        except ValueError:
+            return super().load(data).astimezone(UTC)
 
 
 class Operations(DatabaseOperations):
@@ -21,6 +35,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Signing in anew for each request costs ten times what its statements cost, so connections stay open."""
 
     ops_class = Operations
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        link = super().get_new_connection(conn_params)
+        if self.timezone is UTC:
+            link.adapters.register_loader("timestamptz", Moments)
+        return link
 
     def is_usable(self) -> bool:
         """Whether the server is still at the other end; asked before a kept connection is used again.
