@@ -1,4 +1,7 @@
-"""``python -m bench.inside settle``: a module of the bench that needs Wangge's models, with Django set up first."""
+"""``python -m bench.inside settle``: a module that needs Wangge's models, with Django set up first.
+
+A module of the bench by its name, one of elsewhere by its whole name: ``python -m bench.inside drill.settle``.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ import django
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wangge.settings")
     django.setup()
-    importlib.import_module(f"bench.{sys.argv[1]}").main(*sys.argv[2:])
+    name = sys.argv[1]
+    importlib.import_module(name if "." in name else f"bench.{name}").main(*sys.argv[2:])
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from drill import backing_up, kills, point_in_time, same_key, starving, worker_dead
+from drill import backing_up, clock, kills, point_in_time, same_key, starving, worker_dead
 from drill.outcome import Outcome, Tell
 from drill.town import Ground, ground
 
@@ -33,6 +33,7 @@ PARTS = (
     Part("point_in_time", "恢复到某一时刻", point_in_time.drill),
     Part("disk_full", "磁盘写满", starving.disk_full),
     Part("connections", "连接用尽", starving.connections),
+    Part("clock", "时钟跳变一天", clock.drill),
     Part("worker_dead", "后台停三小时", worker_dead.drill),
 )
 

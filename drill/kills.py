@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from statistics import median
 from threading import Event
@@ -19,7 +18,7 @@ from drill.client import GaveUp
 from drill.family import DATABASE, REPLAY, TARGETS, family, is_whole, kill
 from drill.outcome import Outcome, Tell
 from drill.replaying import Replay, twice
-from drill.stories import People, Written, busy
+from drill.stories import People, Written, busy, calm
 from drill.town import Folder, Ground, Service, wait_until
 
 SHORTEST_WAIT, LONGEST_WAIT = 0.2, 1.6
@@ -122,16 +121,6 @@ class Round:
             return False
         there = family(self.folder, self.service)
         return not any(gone in pids for pids in there.values())
-
-
-@contextmanager
-def calm(written: Written) -> Iterator[None]:
-    """Inside, people go on, but leave the machine some time to get up again."""
-    written.is_calm.set()
-    try:
-        yield
-    finally:
-        written.is_calm.clear()
 
 
 def probe(folder: Folder, service: Service, written: Written) -> str:

@@ -10,10 +10,11 @@ from wangge.kit.postgres import data_folder, lease
 
 
 def main() -> int:
+    module = sys.argv[1] if len(sys.argv) > 1 else "settle"
     with lease(data_folder()) as server:
         given = os.environ | {"DATABASE_URL": server.app_url, "DATABASE_OWNER_URL": server.owner_url}
         return subprocess.run(
-            [sys.executable, "-m", "drill.inside", *(sys.argv[1:] or ["settle"])], env=given, check=False
+            [sys.executable, "-m", "bench.inside", f"drill.{module}", *sys.argv[2:]], env=given, check=False
         ).returncode
 
 

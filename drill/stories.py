@@ -176,6 +176,16 @@ def busy(
         written.problems += [f"{one.now}: still waiting" for one in crowd if one.is_alive()]
 
 
+@contextmanager
+def calm(written: Written) -> Iterator[None]:
+    """Inside, people go on, but leave the machine some time to get up again."""
+    written.is_calm.set()
+    try:
+        yield
+    finally:
+        written.is_calm.clear()
+
+
 def photo(rng: random.Random) -> bytes:
     """A small PNG that is like no other."""
     head = _chunk(b"IHDR", (8).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0")

@@ -31,7 +31,7 @@ from wangge.files import actions as files
 from wangge.files import doctor as files_doctor
 from wangge.insight import checking as figures_checking
 from wangge.insight import fold
-from wangge.kit import idempotency, outbox_doctor, ratelimit, relay
+from wangge.kit import clock_doctor, idempotency, outbox_doctor, ratelimit, relay
 from wangge.kit.clock import REAL_CLOCK
 from wangge.kit.errors import Conflict
 from wangge.kit.findings import Finding
@@ -67,7 +67,7 @@ def _forget_rates() -> int:
 # What is done every so often, by one worker of all.
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("export the ledger's seals", timedelta(minutes=10), export_seals),
-    Periodic("archive ended cases", timedelta(minutes=10), archive_ended),
+    Periodic("archive ended cases", timedelta(minutes=10), archive_ended, needs_steady_clock=True),
     Periodic("words of older cases", timedelta(minutes=1), search.sweep),
     Periodic("forget ended sessions", timedelta(hours=1), forget_ended_sessions),
     Periodic("forget idempotency keys", timedelta(minutes=15), idempotency.sweep, needs_steady_clock=True),
@@ -94,6 +94,7 @@ SEALED: list[SealedPlace] = [
 
 # Asked by ``wangge doctor`` and the administrator's health page.
 DOCTOR_CHECKS: list[Callable[[], list[Finding]]] = [
+    clock_doctor.findings,
     accounts_doctor.findings,
     outbox_doctor.findings,
     cases_doctor.findings,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.conf import settings
 from django.test import Client
 
 from tests.api.knocking import Caller, machine
 from tests.cast import Town
+from wangge.kit import clock_doctor
+from wangge.kit.clock import MovedClock
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +20,7 @@ def test_the_process_is_up_and_ready() -> None:
     assert Client().get("/healthz").content == b"ok"
     answer = Client().get("/readyz")
     assert answer.status_code == 200
-    checks = {"database": True, "migrations": True, "keys": True, "disk": True, "outbox": True}
+    checks = {"database": True, "migrations": True, "keys": True, "disk": True, "outbox": True, "clock": True}
     assert answer.json() == {"ready": True, "checks": checks}
 
 
@@ -30,6 +34,16 @@ def test_not_ready_without_keys_and_no_word_more(tmp_path, settings) -> None:
     assert answer.json()["checks"]["database"] is True
     assert answer["Retry-After"] == "5"
     assert str(tmp_path) not in answer.content.decode()
+
+
+def test_a_clock_that_is_a_day_off_is_said_and_sends_nobody_away(monkeypatch) -> None:
+    assert [finding.code for finding in clock_doctor.findings()] == ["clock"]
+    for days, word in ((1, "ahead of"), (-1, "behind")):
+        monkeypatch.setattr(clock_doctor, "REAL_CLOCK", MovedClock(datetime.now(UTC) + timedelta(days=days)))
+        (finding,) = clock_doctor.findings()
+        assert (finding.level, finding.code, word in finding.text.en) == ("error", "clocks_differ", True)
+        answer = Client().get("/readyz")
+        assert (answer.status_code, answer.json()["checks"]["clock"]) == (200, False)
 
 
 def test_figures_count_requests_verbs_and_what_waits_and_name_nobody(town: Town, anybody: Caller) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic, sleep
@@ -13,13 +14,14 @@ from django.db import connection, connections, transaction
 from django.db.models import Max
 
 from tests.cases.steps import handling
-from wangge.cases import ledger
+from wangge.cases import chain, ledger, sealing
 from wangge.cases.actions import notes
 from wangge.cases.audit import verify
 from wangge.cases.doctor import findings as doctor_findings
 from wangge.cases.models import Case, Entry, LedgerSeal
 from wangge.cases.seal_files import export_seals, read_exported
 from wangge.cases.sealing import seal_entries
+from wangge.kit.clock import REAL_CLOCK, MovedClock
 from wangge.kit.errors import DomainError
 from wangge.kit.postgres import lease
 
@@ -279,6 +281,39 @@ def test_files_of_seals_go_on_after_a_line_was_cut_off(town, sealed):
     assert export_seals() == 1
     assert [seal.seq for seal in read_exported([file])] == [1, 2]
     assert verify(exported=read_exported([file])).findings == []
+
+
+def test_files_of_seals_go_on_when_the_clock_was_set_back(town, sealed, monkeypatch):
+    """The seal of tomorrow lies in a file that sorts last; those made after it are exported all the same, once."""
+    tomorrow = REAL_CLOCK.now() + timedelta(days=1)
+    with monkeypatch.context() as ahead:
+        ahead.setattr(sealing, "REAL_CLOCK", MovedClock(tomorrow))
+        notes.note(sealed[0].pk, actor=town.actor("dispatcher"), text="一")
+        seal_all()
+    export_seals()
+    notes.note(sealed[0].pk, actor=town.actor("dispatcher"), text="二")
+    seal_all()
+    assert (export_seals(), export_seals()) == (1, 0)
+    files = sorted(Path(settings.SEALS_FOLDER).iterdir())
+    assert [[seal.seq for seal in read_exported([file])] for file in files] == [[1, 3], [2]]
+    assert verify(exported=read_exported(files)).findings == []
+
+
+def test_a_clock_set_back_leaves_a_sound_ledger_that_the_doctor_speaks_of(town, monkeypatch):
+    case = handling(town).case
+    with monkeypatch.context() as ahead:
+        ahead.setattr(chain, "REAL_CLOCK", MovedClock(REAL_CLOCK.now() + timedelta(days=1)))
+        notes.note(case.pk, actor=town.actor("dispatcher"), text="明天")
+    with pytest.raises(DomainError, match="10 秒"):
+        notes.undo(case.pk, actor=town.actor("dispatcher"))
+    assert "ledger_ahead" in {finding.code for finding in doctor_findings()}
+    notes.note(case.pk, actor=town.actor("dispatcher"), text="今天")
+    noise = handling(town).case
+    seal_all()
+    assert (verify().findings, verify().unsealed) == ([], 0)
+    times = list(Entry.objects.filter(case=case).order_by("seq").values_list("recorded_at", flat=True))
+    assert times[-1] < times[-2]
+    assert Entry.objects.filter(case=noise).count() == 5
 
 
 def test_a_file_without_seals_says_what_to_name(tmp_path):

@@ -16,13 +16,15 @@ from wangge.kit.words import Text
 
 LONGEST_WAIT = timedelta(minutes=10)
 LONGEST_UNEXPORTED = timedelta(days=1)
+MOST_AHEAD = timedelta(minutes=5)
+NEWEST = "SELECT max(recorded_at) FROM cases_entry"
 OLDEST = "SELECT min(recorded_at) FROM cases_entry WHERE xact >= %s"
 
 
 def findings() -> list[Finding]:
     """The age of what no seal covers yet, of what no file has yet, and who could read the ledger key."""
     last = LedgerSeal.objects.order_by("-seq").first()
-    found = [sealing(last), *exporting(last)]
+    found = [sealing(last), *exporting(last), *ahead()]
     if is_same_user():
         text = Text(
             "数据库与网格由同一系统用户运行,数据库的超级用户能读到封签密钥。请把封签文件保存到别处,或用 root 启动网格。",
@@ -66,6 +68,22 @@ def exporting(last: LedgerSeal | None) -> list[Finding]:
         "Seals have not been written to files for over a day. See whether {f} can be written.",
     )
     return [Finding("warning", "seals_not_exported", text.filled(f=settings.SEALS_FOLDER))]
+
+
+def ahead() -> list[Finding]:
+    """Entries from the future: the clock was ahead when they were written, or is behind now."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST)
+        (newest,) = cursor.fetchone()
+    if newest is None or newest - REAL_CLOCK.now() < MOST_AHEAD:
+        return []
+    text = Text(
+        f"台账里有晚于现在的记录(最晚 {newest:%Y-%m-%d %H:%M} UTC):时钟曾经走快,或现在走慢。请核对时钟;"
+        "台账的先后按序号和封签,仍然完整,不必修复。",
+        f"The ledger has entries from later than now (at most {newest:%Y-%m-%d %H:%M} UTC): the clock was ahead, or is behind "
+        "now. Check the clock; the ledger's order goes by numbers and seals and is sound, nothing has to be mended.",
+    )
+    return [Finding("warning", "ledger_ahead", text)]
 
 
 def is_same_user() -> bool:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from wangge.cases.models import LedgerSeal
 from wangge.cases.sealing import stored_seals
 from wangge.cases.seals import Seal
-from wangge.kit.clock import SHANGHAI
+from wangge.kit.clock import REAL_CLOCK, SHANGHAI
 from wangge.kit.errors import DomainError
 
 NAME = "ledger-seals-{day}.jsonl"
 PATTERN = "ledger-seals-*.jsonl"
+READ_BYTES = 1 << 20
 
 
 def export_seals() -> int:
@@ -25,22 +26,42 @@ def export_seals() -> int:
     folder: Path = settings.SEALS_FOLDER
     folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     n_written = 0
-    days = dict(
-        LedgerSeal.objects.filter(seq__gt=(last := last_exported(folder))).values_list("seq", "made_at")
-    )
-    for seal in stored_seals(after=last):
-        if seal.seq in days:
-            day = days[seal.seq].astimezone(SHANGHAI).date().isoformat()
-            append(folder / NAME.format(day=day), line_of(seal))
-            n_written += 1
+    for seal in stored_seals(after=last_exported(folder)):
+        append(folder / NAME.format(day=day_of(seal).isoformat()), line_of(seal))
+        n_written += 1
     return n_written
 
 
+def day_of(seal: Seal) -> date:
+    """The day on which a seal says it was made; today for one that cannot be read, so that it is exported too."""
+    try:
+        made_at = datetime.fromisoformat(seal.said()["made_at"])
+    except (ValueError, KeyError, TypeError):
+        made_at = REAL_CLOCK.now()
+    return made_at.astimezone(SHANGHAI).date()
+
+
 def last_exported(folder: Path) -> int:
-    """The number of the newest seal in the files; 0 when there is none."""
-    for file in sorted(folder.glob(PATTERN), reverse=True):
-        if seals := list(readable(file)):
-            return seals[-1].seq
+    """The number of the newest seal in the files; 0 when there is none.
+
+    Every file is looked at: after the clock was set back, the newest seal is not in the file of the latest day.
+    """
+    return max((last_in(file) for file in folder.glob(PATTERN)), default=0)
+
+
+def last_in(file: Path) -> int:
+    """The number of the last whole seal of a file, read from its end; 0 when there is none."""
+    with file.open("rb") as opened:
+        left, rest = opened.seek(0, os.SEEK_END), b""
+        while left > 0:
+            step = min(left, READ_BYTES)
+            left -= step
+            opened.seek(left)
+            lines = (opened.read(step) + rest).split(b"\n")
+            rest = lines[0]
+            for line in reversed(lines[1:] if left else lines):
+                if (seal := seal_in(line)) is not None:
+                    return seal.seq
     return 0
 
 
@@ -87,9 +108,13 @@ def unreadable(*paths: Path) -> DomainError:
 def readable(file: Path) -> Iterator[Seal]:
     """The whole lines of a file; what was cut off is passed over (the seal is there again on the next line)."""
     with file.open(encoding="utf-8") as lines:
-        for line in lines:
-            try:
-                told: dict[str, Any] = json.loads(line)
-                yield Seal(int(told["seq"]), told["body"], told["hash"], bytes.fromhex(told["signature"]))
-            except (ValueError, KeyError, TypeError):
-                continue
+        yield from filter(None, map(seal_in, lines))
+
+
+def seal_in(line: str | bytes) -> Seal | None:
+    """The seal on a line; None when it was cut off."""
+    try:
+        told: dict[str, Any] = json.loads(line)
+        return Seal(int(told["seq"]), told["body"], told["hash"], bytes.fromhex(told["signature"]))
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from wangge.kit.clock import REAL_CLOCK
+from wangge.kit.clock_doctor import is_apart
 from wangge.kit.crypto import key_ring
 from wangge.kit.errors import DomainError
 from wangge.kit.metrics import Sample, Source, as_text, counted_requests
@@ -41,11 +42,12 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """The process can do its work: database, migrations, keys, disk. 503 while one is missing, without details.
 
     ``outbox`` is false while events have waited for over two minutes: messages come late, no worker runs perhaps.
+    ``clock`` is false while this machine's clock and the database's are over a minute apart.
     """
     found = {name: works(look) for name, look in CHECKS.items()}
     is_ready = all(found.values())
     # said, but no reason to send people away: the pages work
-    found["outbox"] = found["database"] and works(look_at_outbox)
+    found |= {name: found["database"] and works(look) for name, look in TOLD.items()}
     response = JsonResponse({"ready": is_ready, "checks": found}, status=200 if is_ready else 503)
     if not is_ready:
         response["Retry-After"] = str(RETRY_SECONDS)
@@ -95,12 +97,18 @@ def look_at_outbox() -> None:
         raise RuntimeError("events have waited for over two minutes: does a worker run?")
 
 
+def look_at_clock() -> None:
+    if is_apart():
+        raise RuntimeError("this machine's clock and the database's are over a minute apart")
+
+
 CHECKS: dict[str, Callable[[], None]] = {
     "database": look_at_database,
     "migrations": look_at_migrations,
     "keys": look_at_keys,
     "disk": look_at_disk,
 }
+TOLD: dict[str, Callable[[], None]] = {"outbox": look_at_outbox, "clock": look_at_clock}
 
 
 @login_not_required

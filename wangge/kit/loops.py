@@ -26,7 +26,7 @@ PERIODIC_LOCKS = 7  # the first half of the advisory locks of periodic jobs
 class Periodic:
     """Something done every so often by one worker of all; ``run`` is safe to call too often.
 
-    ``needs_steady_clock``: it removes what is old, so it waits an hour after a start and after each jump of the machine's
+    ``needs_steady_clock``: it removes or ends what is old, so it waits an hour after a start and after each jump of the machine's
     clock: a clock that is set right meanwhile costs nothing.
     """
 

@@ -63,7 +63,7 @@ def undo(ref: CaseRef, *, actor: Actor) -> Case:
     kept: dict[str, Any] | None = case.undo
     if last is None or last.user_id != actor.user_id or kept is None or kept["seq"] != last.seq:
         raise Conflict("not_yours", "只能撤销自己刚刚办的一步。", "Only your own last step can be undone.")
-    if REAL_CLOCK.now() - last.recorded_at > UNDO_WINDOW:
+    if abs(REAL_CLOCK.now() - last.recorded_at) > UNDO_WINDOW:  # also when the clock was set back since
         raise Conflict(
             "too_late", "已超过 10 秒,不能撤销。", "More than ten seconds have passed; it cannot be undone."
         )

@@ -308,8 +308,9 @@ def not_to_undo(facts: Facts) -> DomainError | None:
 
 
 def undo_left(last: Entry, now: datetime) -> timedelta:
-    """How long the last step can still be undone."""
-    return last.recorded_at + UNDO_WINDOW - now
+    """How long the last step can still be undone; not at all when the clock was set back since."""
+    left = last.recorded_at + UNDO_WINDOW - now
+    return left if left < 2 * UNDO_WINDOW else timedelta(0)
 
 
 CONDITIONS: dict[Verb, Callable[[Facts], DomainError | None]] = {
