@@ -18,7 +18,8 @@ def apart() -> timedelta:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         (theirs,) = cursor.fetchone()
-    return REAL_CLOCK.now() - theirs
+    ahead: timedelta = REAL_CLOCK.now() - theirs
+    return ahead
 
 
 def is_apart() -> bool:
