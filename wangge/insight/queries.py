@@ -80,8 +80,8 @@ def counts(whole: Whole, period: Period, split: str) -> dict[Key, Counts]:
     if split in (ALL, CATEGORY, UNIT) and whole.has_sums(split):
         sums = in_period(DaySum.objects.filter(whole.in_sums, split=split), period)
         found = filled(sums.values("key").annotate(**SUMS_OF).order_by(), "key")
-        add_beyond(found, whole.facts, period, COLUMNS.get(split))
-        return found
+        add_beyond(found, whole.summed, period, COLUMNS.get(split))
+        return without(found, whole, lambda rows: counted(rows, period, COLUMNS.get(split)))
     return counted(whole.facts, period, COLUMNS.get(split))
 
 
@@ -89,8 +89,11 @@ def by_area(whole: Whole, period: Period, ids: Collection[int], level: str) -> d
     """All counts of a period by the areas ``ids`` of a level inside ``whole``; under "0" what lies in none of them."""
     if whole.actor is None and whole.has_sums(ALL) and level in SPLIT_LEVELS[ALL]:
         sums = in_period(DaySum.objects.filter(area_id__in=list(ids), split=ALL), period)
+        place = partial(place_of, ids=frozenset(ids))
         found = filled(sums.values("area_id").annotate(**SUMS_OF).order_by(), "area_id")
-        add_beyond(found, whole.facts, period, "path", partial(place_of, ids=frozenset(ids)))
+        add_beyond(found, whole.summed, period, "path", place)
+        found = without(found, whole, lambda rows: gathered(counted(rows, period, "path"), place))
+        found.pop("0", None)
         rest = difference(totals(whole, period), found.values())
         return {**found, "0": rest} if any(rest.values()) else found
     return gathered(counted(whole.facts, period, "path"), partial(place_of, ids=frozenset(ids)))
@@ -143,6 +146,17 @@ def gathered(found: Mapping[Key, Counts], key: Callable[[Key], Key]) -> dict[Key
     return into
 
 
+def without(
+    found: dict[Key, Counts], whole: Whole, count: Callable[[QuerySet[CaseFact]], dict[Key, Counts]]
+) -> dict[Key, Counts]:
+    """Sums less the cases from which somebody is recused, counted one by one; rows of which nothing is left are gone."""
+    if not whole.recused:
+        return found
+    for key, less in count(whole.left_out).items():
+        add(found.setdefault(key, dict(NONE)), {name: -n for name, n in less.items()})
+    return {key: row for key, row in found.items() if any(row.values())}
+
+
 def add(into: Counts, more: Mapping[str, int]) -> None:
     for name, n in more.items():
         into[name] += n
@@ -173,13 +187,11 @@ def open_now(whole: Whole, now: datetime, split: str) -> dict[Key, Counts]:
     """
     column = COLUMNS.get(split)
     if not whole.has_sums(split):
-        is_overdue = Count("pk", filter=overdue(now))
-        return grouped(
-            whole.facts.exclude(state=""), column, {"s_open": Count("pk"), "s_overdue": is_overdue}
-        )
+        return counted_open(whole.facts, now, column)
     found = summed_open(DaySum.objects.filter(whole.in_sums, split=split), "key", now)
     for key, more in due_today(whole, now, column).items():
         add(found.setdefault(key, dict(NONE)), more)
+    found = without(found, whole, lambda rows: counted_open(rows, now, column))
     return {key: row for key, row in found.items() if row["open"]}
 
 
@@ -187,17 +199,23 @@ def open_by_area(whole: Whole, now: datetime, ids: Collection[int], level: str) 
     """The same by the areas ``ids`` of a level inside ``whole``; under "0" what lies in none of them."""
     place = partial(place_of, ids=frozenset(ids))
     if not (whole.has_sums(ALL) and level in SPLIT_LEVELS[ALL]):
-        wanted = {"s_open": Count("pk"), "s_overdue": Count("pk", filter=overdue(now))}
-        return gathered(grouped(whole.facts.exclude(state=""), "path", wanted), place)
+        return gathered(counted_open(whole.facts, now, "path"), place)
     sums = DaySum.objects.filter(area_id__in=list(ids), split=ALL)
     found = summed_open(sums, "area_id", now)
     for key, more in gathered(due_today(whole, now, "path"), place).items():
         add(found.setdefault(key, dict(NONE)), more)
+    found = without(found, whole, lambda rows: gathered(counted_open(rows, now, "path"), place))
     rest = difference(
         open_now(whole, now, ALL).get("", dict(NONE)), (row for key, row in found.items() if key != "0")
     )
     found.pop("0", None)
     return {**found, "0": rest} if any(rest.values()) else found
+
+
+def counted_open(facts: QuerySet[CaseFact], now: datetime, column: str | None) -> dict[Key, Counts]:
+    """Open and overdue now, from the rows of the cases themselves."""
+    wanted = {"s_open": Count("pk"), "s_overdue": Count("pk", filter=overdue(now))}
+    return grouped(facts.exclude(state=""), column, wanted)
 
 
 def summed_open(sums: QuerySet[DaySum], column: str, now: datetime) -> dict[Key, Counts]:
@@ -215,4 +233,4 @@ def summed_open(sums: QuerySet[DaySum], column: str, now: datetime) -> dict[Key,
 def due_today(whole: Whole, now: datetime, column: str | None) -> dict[Key, Counts]:
     """What was due today and is still open, one by one."""
     since = datetime.combine(now.astimezone(SHANGHAI).date(), time.min, SHANGHAI)
-    return grouped(whole.facts.filter(due_at__gte=since, due_at__lt=now), column, {"s_overdue": Count("pk")})
+    return grouped(whole.summed.filter(due_at__gte=since, due_at__lt=now), column, {"s_overdue": Count("pk")})

@@ -1,6 +1,7 @@
 """The case, everything that hangs on it, and its ledger."""
 
 from wangge.cases.models.case import (
+    NOBODY_RECUSED,
     OPEN_SAMPLE,
     OPEN_STATES,
     Ask,
@@ -19,6 +20,7 @@ from wangge.cases.models.case import (
 from wangge.cases.models.ledger import Entry, LedgerSeal
 
 __all__ = [
+    "NOBODY_RECUSED",
     "OPEN_SAMPLE",
     "OPEN_STATES",
     "Ask",

@@ -14,6 +14,7 @@ from wangge.files.models import StoredFile
 from wangge.territory.models import Area, Datum, Unit
 
 OPEN_STATES = sorted(OPEN)
+NOBODY_RECUSED = Q(recused_user_ids=[], recused_unit_ids=[])
 # what sealed values are sealed for; see kit/crypto
 REPORTER_NAME, REPORTER_PHONE, PRIVATE_WORDS = "reporter.name", "reporter.phone", "words"
 
@@ -160,6 +161,11 @@ class Case(models.Model):
                 condition=Q(state__in=["closed", "declined", "transferred"]),
             ),
             GinIndex(fields=["assist_unit_ids"], name="case_assist"),
+            GinIndex(
+                fields=["recused_user_ids", "recused_unit_ids"],
+                name="case_recused",
+                condition=~NOBODY_RECUSED,
+            ),
             GinIndex(
                 fields=["proposed_unit_ids"],
                 name="case_proposed",
