@@ -17,7 +17,7 @@ SEEN, DONE = "seen", "done"
 SHORT = {
     "list": "列表 list", "waiting": "待办 waiting", "field": "手机页 phone", "admin": "后台 admin",
     "search": "搜索 search", "export": "导出 export", "by phone": "按电话查 by phone",
-    "inbox": "消息 inbox",
+    "inbox": "消息 inbox", "figures": "统计 figures: 在办/收到 open/received",
 }  # fmt: skip
 
 

@@ -23,11 +23,13 @@ from wangge.cases.actions.registry import ACTIONS
 from wangge.cases.models import Case, Evidence, RevealRow
 from wangge.cases.workflow import RULES, Verb
 from wangge.files.models import StoredFile
+from wangge.insight.fold import rebuild
 from wangge.kit import relay
 from wangge.territory.roles import Role
 from wangge.wiring import LISTENERS
 
 PHONE = "13812341234"
+YEAR = "2026-01-01..2026-12-31"
 HIDDEN, MASKED, CLEAR, REVEALED = "·", "m", "w", "R"
 # cases that are looked at through every page; the others through the API, which asks the same functions
 ON_PAGES = ("ordinary", "restricted", "about_worker")
@@ -74,12 +76,14 @@ def walked_cases(town: Town) -> Walk:
     add_people(town)
     made = {one.key: one.make(town) for one in SITUATIONS}
     tell()
+    rebuild()
     numbers = {key: one.case.number for key, one in made.items()}
     files = {key: attached(town, made[key]) for key in WITH_FILE}
     found = Walk(knockers(town))
     for who in found.knockers:
-        look(found, who, numbers, files)
-        lists(found, who, {*numbers.values()})
+        listed = {line["number"] for line in listing(found, who)}
+        look(found, who, numbers, files, listed)
+        lists(found, who, {*numbers.values()}, listed)
     codes(found, made)
     return found
 
@@ -114,8 +118,7 @@ def attached(town: Town, made: Reported) -> str:
 # --- one case through every door ----------------------------------------------------------------------------
 
 
-def look(found: Walk, who: Knocker, numbers: dict[str, str], files: dict[str, str]) -> None:
-    listed = {line["number"] for line in listing(found, who)}
+def look(found: Walk, who: Knocker, numbers: dict[str, str], files: dict[str, str], listed: set[str]) -> None:
     for key, number in numbers.items():
         answer = asked(found, who.get(f"/api/cases/{number}"))
         seen = answer.status_code == 200
@@ -221,11 +224,11 @@ def pictures(found: Walk, who: Knocker, key: str, file: str, *, seen: bool) -> N
 # --- lists, counts, figures, searches, exports, messages ------------------------------------------------------
 
 
-def lists(found: Walk, who: Knocker, everything: set[str]) -> None:
-    seen = {line["number"] for line in listing(found, who)}
+def lists(found: Walk, who: Knocker, everything: set[str], seen: set[str]) -> None:
     row = found.lists[who.name] = {"list": str(len(seen & everything)) if seen else "0"}
     answer = asked(found, who.get("/api/waiting"))
     row["waiting"] = str(answer.json()["n"]) if answer.status_code == 200 else str(answer.status_code)
+    row["figures"] = figures(found, who)
     if not who.has_browser:
         return
     row["field"], row["admin"] = (
@@ -235,6 +238,27 @@ def lists(found: Walk, who: Knocker, everything: set[str]) -> None:
     row["export"] = exported(found, who, seen)
     row["by phone"] = by_phone(found, who, seen, everything)
     row["inbox"] = inbox(found, who, seen)
+
+
+def figures(found: Walk, who: Knocker) -> str:
+    """Open cases now and cases received in a year, by program; every division and the page say the same."""
+    told: dict[str, set[int]] = {"open": set(), "received": set()}
+    for by in ("category", "area"):
+        answer = asked(found, who.get("/api/figures/open", by=by))
+        if answer.status_code != 200:
+            return str(answer.status_code)
+        told["open"].add(answer.json()["open"])
+        answer = asked(found, who.get("/api/figures/period", by=by, period=YEAR)).json()
+        told["received"].add(sum(row["counts"]["reported"] for row in answer["items"]))
+    if who.has_browser:
+        answer = asked(found, who.get("/office/figures/", period=YEAR))
+        if answer.status_code == 200:
+            for name, words in (("open", "在办"), ("received", "收到")):
+                shown = re.search(rf"<b>(\d+)</b>(?:</a>)?\s*{words}", answer.content.decode())
+                told[name].add(int(shown[1]) if shown else -1)
+    for name, numbers in told.items():
+        agree(found, who, "figures", f"{name} {sorted(numbers)}", len(numbers) == 1)
+    return " / ".join(str(min(numbers)) for numbers in told.values())
 
 
 def counted(found: Walk, who: Knocker, path: str, seen: set[str], everything: set[str], **query: str) -> str:
