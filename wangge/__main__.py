@@ -63,6 +63,9 @@ COMMANDS = {
         "wangge.insight.figures_command:command", "核对或重算统计", "compare the figures or count them again"
     ),
     "words": Entry("wangge.cases.words_command:command", "补齐文字索引", "make cases findable by words"),
+    "erase-contacts": Entry(
+        "wangge.cases.erase_command:command", "清除到期的联系方式", "erase contact data that are due"
+    ),
     "doctor": Entry(
         "wangge.kit.upkeep.doctor:command", "检查安装", "check this installation", migrated=False
     ),

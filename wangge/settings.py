@@ -17,6 +17,7 @@ django_stubs_ext.monkeypatch()
 DATA_FOLDER: Path = data_folder()
 KEYS_FOLDER: Path = Path(os.environ.get("WANGGE_KEYS") or DATA_FOLDER / "keys")
 FILES_FOLDER: Path = DATA_FOLDER / "files"
+CONTACT_KEPT = timedelta(days=int(os.environ.get("WANGGE_CONTACT_DAYS", "730")))  # 0: for good
 SEALS_FOLDER: Path = Path(os.environ.get("WANGGE_SEALS") or DATA_FOLDER / "seals")
 SECRET_KEY = key_ring(KEYS_FOLDER).web_secret
 

@@ -18,7 +18,7 @@ from wangge.accounts.demo_rules import demo_accounts_exist
 from wangge.accounts.second_factors import SecondFactors
 from wangge.accounts.sweeps import forget_ended_sessions
 from wangge.cases import doctor as cases_doctor
-from wangge.cases import search
+from wangge.cases import erasing, search
 from wangge.cases.events import CaseMoved
 from wangge.cases.jobs import archive_ended, follow_parts, tell_people
 from wangge.cases.models.case import PRIVATE_WORDS, REPORTER_NAME, REPORTER_PHONE
@@ -67,6 +67,7 @@ def _forget_rates() -> int:
 # What is done every so often, by one worker of all.
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("export the ledger's seals", timedelta(minutes=10), export_seals),
+    Periodic("erase contact data", timedelta(hours=1), erasing.erase_due, needs_steady_clock=True),
     Periodic("archive ended cases", timedelta(minutes=10), archive_ended, needs_steady_clock=True),
     Periodic("words of older cases", timedelta(minutes=1), search.sweep),
     Periodic("forget ended sessions", timedelta(hours=1), forget_ended_sessions),
@@ -98,6 +99,7 @@ DOCTOR_CHECKS: list[Callable[[], list[Finding]]] = [
     accounts_doctor.findings,
     outbox_doctor.findings,
     cases_doctor.findings,
+    erasing.findings,
     files_doctor.findings,
     notify_doctor.findings,
     search.findings,
@@ -109,6 +111,7 @@ DOCTOR_CHECKS: list[Callable[[], list[Finding]]] = [
 APPEND_ONLY_TABLES: list[str] = [
     "cases_entry",
     "cases_revealrow",
+    "cases_erasurerow",
     "cases_ledgerseal",
     "accounts_signinrow",
     "territory_territoryrevision",

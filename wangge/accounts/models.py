@@ -153,6 +153,7 @@ ADMIN_RIGHTS: dict[str, frozenset[str]] = {
         "territory.territoryrevision",
         "office.disclosure",
         "cases.revealrow",
+        "cases.erasurerow",
     ),
 }
 

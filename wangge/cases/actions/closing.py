@@ -138,7 +138,7 @@ def check_failed(
     if sample is not None:
         case = move.case
         case.closed_at = case.ended_at = case.checked_at = case.handled_at = None
-        case.close_type = ""
+        case.close_type, case.is_erased = "", False
         resume(move, Stage.HANDLE)
         return move.finish(State.ACCEPTED, kind=kind, reason=words, sample=True)
     rework(move)
@@ -250,6 +250,7 @@ def rate_merged(move: Move, person: Reporter, verdict: Verdict) -> Case:
         )
     case = move.case
     case.parent, case.link, case.state_before, case.ended_at = None, "", "", None
+    case.is_erased = False
     resume(move, Stage.HANDLE)
     return move.finish(
         State.ACCEPTED, service=verdict.service, result=verdict.result, why=verdict.why, unmerged=True
@@ -335,7 +336,7 @@ def reopen(
         )  # fmt: skip
     case.n_reopen += 1
     case.closed_at = case.ended_at = None
-    case.close_type = ""
+    case.close_type, case.is_erased = "", False
     if Role.RESIDENT in move.roles:
         Reporter.objects.filter(pk=actor.reporter_id or 0).update(verdict="not_solved")
         case.is_dissatisfied = True

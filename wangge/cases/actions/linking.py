@@ -90,5 +90,6 @@ def unmerge(ref: CaseRef, *, actor: Actor, reason: Reason) -> Case:
     left.finish(unmerged=case.number, n_reporters=left.case.n_reporters)
     back = State(case.state_before) if case.state_before else State.ACCEPTED
     case.parent, case.link, case.state_before, case.ended_at = None, "", "", None
+    case.is_erased = False
     resume(move, Stage.HANDLE, Stage.UNIT_HANDLE)
     return move.finish(back, reason=words)

@@ -145,6 +145,7 @@ def decide_contest(
         return move.finish(decision=decision, reason=words)
     case.ground = case.closing_note = case.close_type = ""
     case.closed_at = case.ended_at = None
+    case.is_erased = False
     case.accepted_at = case.accepted_at or move.at
     resume(move, Stage.HANDLE)
     if move.running(Stage.HANDLE) is None:

@@ -124,6 +124,7 @@ class Case(models.Model):
     outside_phone = models.CharField(max_length=40, default="")
 
     is_simulated = models.BooleanField(default=False)
+    is_erased = models.BooleanField(default=False)  # its reporters' contact and private words; see erasing.py
     n_entries = models.PositiveIntegerField(default=0)
     head_hash = models.CharField(max_length=64, default="")
     changed_at = models.DateTimeField()
@@ -159,6 +160,11 @@ class Case(models.Model):
                 fields=["ended_at"],
                 name="case_to_archive",
                 condition=Q(state__in=["closed", "declined", "transferred"]),
+            ),
+            models.Index(
+                fields=["ended_at", "id"],
+                name="case_to_erase",
+                condition=Q(ended_at__isnull=False, is_erased=False),
             ),
             GinIndex(fields=["assist_unit_ids"], name="case_assist"),
             GinIndex(
@@ -369,3 +375,18 @@ class RevealRow(models.Model):
     user_id = models.BigIntegerField()
     purpose = models.CharField(max_length=100)
     at = models.DateTimeField()
+
+
+class ErasureRow(models.Model):
+    """Whose contact was erased because somebody asked for it, who did it and why; kept, never changed."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="erasures")
+    user_id = models.BigIntegerField()
+    reason = models.CharField(max_length=200)
+    n_people = models.PositiveSmallIntegerField()
+    n_words = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "清除联系方式记录 Erased contact"
+        verbose_name_plural = "清除联系方式记录 Erased contacts"

@@ -24,9 +24,9 @@ from wangge.cases.queries.offers import Facts, Offer, offers, open_asks_of
 from wangge.cases.queries.view import ground_named, verdict_named
 from wangge.cases.scope import roles_on
 from wangge.cases.workflow import OPEN, RESIDENT_WORDS, State, Verb
-from wangge.kit.clock import REAL_CLOCK, Clock
+from wangge.kit.clock import REAL_CLOCK, SHANGHAI, Clock
 from wangge.kit.crypto import token_digest
-from wangge.kit.errors import NotFound
+from wangge.kit.errors import DomainError, NotFound
 from wangge.kit.ids import normal_code
 from wangge.kit.moments import day_of, moment
 from wangge.kit.words import Text
@@ -150,12 +150,20 @@ class ResidentView:
 
 
 def reporter_by_code(code: str) -> Reporter:
-    """The reporter whose code this is, however it was typed. Raises NotFound (404) for an unknown one."""
+    """The reporter whose code this is, however it was typed. Raises NotFound (404) for an unknown one, 410 when erased."""
     digest = token_digest(normal_code(code))
-    found = Reporter.objects.filter(code_digest=digest, erased_at=None).select_related(
+    found = Reporter.objects.filter(code_digest=digest).select_related(
         "case__category", "case__lead_unit", "case__parent__lead_unit", "case__parent__category"
     )
     person = found.first()
+    if person is not None and person.erased_at is not None:
+        day = f"{person.erased_at.astimezone(SHANGHAI):%Y-%m-%d}"
+        raise DomainError(
+            410, "erased",
+            f"这件事已经办结,您的姓名、电话等个人信息已于 {day} 清除,不能再用此查询码查询。如有新情况,请重新反映。",
+            f"This matter has ended; your name and telephone were erased on {day}, and the code no longer opens it. "
+            "If there is something new, please report it again.",
+        )  # fmt: skip
     if person is None:
         raise NotFound(
             "没有这个查询码。请核对是否抄错,字母大小写都可以。",
