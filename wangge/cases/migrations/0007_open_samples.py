@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="inspection",
             index=models.Index(
-                condition=models.Q(("purpose", "sample"), ("finding", "")), fields=["case"], name="inspection_open_sample"
+                condition=models.Q(("finding", ""), ("purpose", "sample")), fields=["case"], name="inspection_open_sample"
             ),
         ),
     ]
