@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.client
 import json
 import os
@@ -45,6 +46,7 @@ class Folder:
     @property
     def environment(self) -> dict[str, str]:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("DATABASE_", "WANGGE_", "PYTEST_"))}
+        clean |= {k: v for k, v in os.environ.items() if k == "WANGGE_POSTGRES_BIN"}
         return clean | {
             "WANGGE_DATA": str(self.root), "WANGGE_BACKUP_PASSPHRASE": PASSPHRASE,
             "PYTHONPATH": os.pathsep.join(filter(None, [str(CLONE), os.environ.get("PYTHONPATH", "")])),
@@ -157,22 +159,32 @@ class Service:
 class Ground:
     """The place of all drills: the settled town once, and a fresh copy of it for each part."""
 
-    def __init__(self, outer: Path, port: int, *, is_quick: bool = False) -> None:
+    def __init__(
+        self, outer: Path, port: int, *, settled: Path | None = None, is_quick: bool = False
+    ) -> None:
         self.outer, self.port, self.is_quick = outer, port, is_quick
-        self.settled = Folder(outer / "settled")
+        self.settled = Folder(settled or outer / "settled")
         self.kept = ExitStack()
         self.shared: tuple[Folder, Service] | None = None
 
     def settle(self) -> None:
-        """Migrate, build the town, and end with everything stopped."""
+        """Migrate, build the town, and end with everything stopped; at once when that was done before."""
+        told = self.settled.root.with_suffix(".json")
+        with told.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not told.exists():
+                told.write_text(self._settle())
+        self.settled.known = json.loads(told.read_text())
+
+    def _settle(self) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "drill.settle_in"], cwd=CLONE, env=self.settled.environment, text=True,
             capture_output=True, check=False,
         )  # fmt: skip
         if done.returncode != 0:
             raise RuntimeError(done.stderr[-2000:])
-        self.settled.known = json.loads(done.stdout.splitlines()[-1])
         wait_until(self.settled.is_still, PATIENCE_SECONDS, "the database stops")
+        return done.stdout.splitlines()[-1]
 
     @contextmanager
     def copy(self, name: str) -> Iterator[Folder]:
@@ -218,11 +230,14 @@ def clear(folder: Folder) -> None:
 
 @contextmanager
 def ground(port: int, *, is_quick: bool = False) -> Iterator[Ground]:
-    """A place for drills, gone afterwards. ``WANGGE_DRILL_FOLDER`` names the disk."""
+    """A place for drills, gone afterwards. ``WANGGE_DRILL_FOLDER`` names the disk, ``WANGGE_DRILL_TOWN`` a folder with the
+    settled town, which stays.
+    """
     outer = Path(tempfile.mkdtemp(prefix="wangge-drill-", dir=os.environ.get("WANGGE_DRILL_FOLDER")))
     outer.chmod(0o711)
     try:
-        made = Ground(outer, port or free_port(), is_quick=is_quick)
+        kept = os.environ.get("WANGGE_DRILL_TOWN")
+        made = Ground(outer, port or free_port(), settled=Path(kept) if kept else None, is_quick=is_quick)
         made.settle()
         with made.kept:
             yield made

@@ -14,6 +14,7 @@ import pytest
 
 from drill.family import TARGETS
 from drill.kills import targets
+from tests.drill.settled import settled_town
 
 HERE = Path(__file__).parents[2]
 
@@ -22,7 +23,7 @@ HERE = Path(__file__).parents[2]
 def test_five_kills_lose_nothing_double_nothing_and_all_recovers() -> None:
     clean = {
         k: v for k, v in os.environ.items() if not k.startswith(("DATABASE_", "WANGGE_TEST", "WANGGE_DATA"))
-    }
+    } | {"WANGGE_DRILL_TOWN": str(settled_town())}
     done = subprocess.run(
         [sys.executable, "-m", "drill", "kills", "same_key", "--kills", "5", "--quick", "--json"], cwd=HERE, env=clean, text=True,
         capture_output=True, timeout=290,
