@@ -15,6 +15,7 @@ from wangge.cases.scope import sees
 from wangge.cases.workflow import ENDED, RULES, State, Verb
 from wangge.catalog.models import Sensitivity
 from wangge.kit.clock import REAL_CLOCK
+from wangge.kit.db import planned
 from wangge.kit.errors import DomainError
 from wangge.kit.events import Event
 from wangge.kit.words import Text
@@ -144,14 +145,17 @@ def told_of(done: Text, case: Case) -> Text:
     return Text(f"{done.zh}。{title}", f"{done.en}. {title}")
 
 
+SPLIT_FROM = "SELECT parent_id FROM cases_case WHERE id = %s AND link = 'split' AND parent_id IS NOT NULL"
+
+
 def follow_parts(event: Event) -> None:
     """A part of a split case ended: when it was the last, the whole goes to its reporter."""
     if not isinstance(event, CaseMoved) or State(event.to_state) not in ENDED:
         return
-    part = Case.objects.filter(pk=event.case_id, link="split").first()
-    if part is None or part.parent_id is None or not intake.parts_are_done(part.parent_id):
+    of_parts = planned(SPLIT_FROM, [event.case_id])
+    if not of_parts or not intake.parts_are_done(of_parts[0][0]):
         return
-    parent = Case.objects.get(pk=part.parent_id)
+    parent = Case.objects.get(pk=of_parts[0][0])
     if State(parent.state) in RULES[Verb.FOLLOW_PARTS].origin:
         intake.follow_parts(parent.pk, actor=PLATFORM)
 

@@ -13,9 +13,10 @@ from django.db import connection, transaction
 
 from wangge.cases.events import CaseMoved
 from wangge.cases.models import Case
-from wangge.insight.models import CaseFact, ChangedCase, DaySum
+from wangge.insight.models import CaseFact, DaySum
 from wangge.insight.statements import FOLD, INSERT_FACTS, INSERT_SUMS, N_IDS, N_IDS_FOLD
 from wangge.kit.clock import REAL_CLOCK
+from wangge.kit.db import planned
 from wangge.kit.events import Event
 from wangge.territory.events import AreaMoved
 
@@ -24,6 +25,7 @@ REBUILD_STEP = 20_000
 ADVISORY_LOCK = int.from_bytes(b"figures", "big")
 TAKE_NOTES = """
 DELETE FROM insight_changedcase WHERE id IN (SELECT id FROM insight_changedcase ORDER BY id LIMIT %s) RETURNING case_id"""
+NOTE = "INSERT INTO insight_changedcase (case_id, noted_at) VALUES (%s, %s) RETURNING id"
 NOTE_INSIDE = """
 INSERT INTO insight_changedcase (case_id, noted_at) SELECT id, %s FROM cases_case WHERE path LIKE %s"""
 
@@ -31,7 +33,7 @@ INSERT INTO insight_changedcase (case_id, noted_at) SELECT id, %s FROM cases_cas
 def note_case(event: Event) -> None:
     """A case moved: its figures are made again soon."""
     if isinstance(event, CaseMoved):
-        ChangedCase.objects.create(case_id=event.case_id, noted_at=REAL_CLOCK.now())
+        planned(NOTE, [event.case_id, REAL_CLOCK.now()])
 
 
 def note_area(event: Event) -> None:

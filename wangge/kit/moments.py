@@ -19,8 +19,8 @@ UNDER_A_MINUTE = Text("不到 1 分", "under 1 min")
 def moment(at: datetime, now: datetime) -> Text:
     """11月24日 15:30 / 24 Nov 15:30; with the year when it is not that of ``now``."""
     local = at.astimezone(SHANGHAI)
-    day = day_of(local.date(), now)
-    return Text(f"{day.zh} {local:%H:%M}", f"{day.en} {local:%H:%M}")
+    day, at_time = day_of(local.date(), now), f"{local.hour:02}:{local.minute:02}"
+    return Text(f"{day.zh} {at_time}", f"{day.en} {at_time}")
 
 
 def day_of(on: date, now: datetime) -> Text:

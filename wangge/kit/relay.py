@@ -22,6 +22,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from wangge.kit.clock import REAL_CLOCK
+from wangge.kit.db import planned
 from wangge.kit.events import Event, revive
 from wangge.kit.models import OutboxRow
 
@@ -37,6 +38,8 @@ LONGEST_DELAY = timedelta(minutes=15)
 FARTHEST = timedelta(hours=1)  # nothing waits so long: the machine's clock was set back since
 KEEP_SETTLED = timedelta(days=3)
 KEEP_FAILED = timedelta(days=90)
+ANY_DUE = """
+SELECT EXISTS (SELECT 1 FROM kit_outboxrow WHERE delivered_at IS NULL AND (not_before_at <= %s OR not_before_at > %s))"""
 ADVISORY_LOCK = int.from_bytes(b"relay", "big")
 
 logger = logging.getLogger(__name__)
@@ -66,6 +69,8 @@ def deliver_batch(listeners: Listeners, *, now: datetime | None = None, limit: i
     """Hand the events that are due to their listeners; one transaction. Nothing is done while another relay works."""
     now = now or REAL_CLOCK.now()
     batch = Batch()
+    if not planned(ANY_DUE, [now, now + FARTHEST])[0][0]:  # five times a second nothing is: no transaction for that
+        return batch
     with transaction.atomic():
         if not _alone():
             return batch
