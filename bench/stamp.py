@@ -6,7 +6,6 @@ are the ledger's own. ``wangge verify-ledger`` over all of it is the proof.
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -81,7 +80,7 @@ class Template:
         value = row[column]
         if column == "id":
             return self.slots.text("id", table.name, n)
-        if table.name == ENTRY and column in ("body", "hash", "given", "recorded_at"):
+        if table.name == ENTRY and column in ("body", "hash", "recorded_at"):
             return self._entry_cell(column, n, row)
         if value is None:
             return "\\N"
@@ -98,11 +97,9 @@ class Template:
         return cell(value)
 
     def _entry_cell(self, column: str, n: int, row: Row) -> str:
-        if column == "given":
-            return escaped(json.dumps(self._content(row)["given"], ensure_ascii=False))
         if column == "recorded_at":
             return self.moment(self.recorded[str(row["id"])])
-        return self.slots.text("row" if column == "body" else "hash", n)
+        return self.slots.text("row", n) if column == "body" else "\\\\x" + self.slots.text("hash", n)
 
     def _case_cell(self, column: str, n: int, value: str) -> str:
         if column == "head_hash":

@@ -51,8 +51,8 @@ def link(
     return fresh(
         Entry, case_id=case.pk, seq=seq, verb=verb.value, from_state=content["from"], to_state=case.state,
         user_id=actor.user_id, actor_name=actor.name[:80], role=grant.role.value, post_id=grant.post_id or None,
-        unit_id=grant.unit_id, recorded_at=recorded_at, occurred_at=at, given=content["given"], body=body,
-        hash=case.head_hash,
+        unit_id=grant.unit_id, recorded_at=recorded_at, occurred_at=at, body=body,
+        hash=bytes.fromhex(case.head_hash),
     )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def moved(case: Case, entry: Entry, actor: Actor) -> CaseMoved:
 
 ENTRY_COLUMNS = (
     "seq", "verb", "from_state", "to_state", "user_id", "actor_name", "role", "post_id", "unit_id", "recorded_at",
-    "occurred_at", "given", "body", "hash",
+    "occurred_at", "body", "hash",
 )  # fmt: skip
 ENTRY = Told(Entry, "case_id", *ENTRY_COLUMNS)
 OUTBOX = Told(OutboxRow, "kind", "payload", "not_before_at")

@@ -17,7 +17,9 @@ from wangge.kit.words import Text
 LONGEST_WAIT = timedelta(minutes=10)
 LONGEST_UNEXPORTED = timedelta(days=1)
 MOST_AHEAD = timedelta(minutes=5)
-NEWEST = "SELECT max(recorded_at) FROM cases_entry"
+NEWEST = (
+    "SELECT max(recorded_at) FROM (SELECT recorded_at FROM cases_entry ORDER BY id DESC LIMIT 10000) AS late"
+)
 OLDEST = "SELECT min(recorded_at) FROM cases_entry WHERE xact >= %s"
 
 

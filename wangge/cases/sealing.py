@@ -25,7 +25,7 @@ NOW = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, (SELECT system_identifier::text FROM pg_control_system())
 """
 HEADS = """
-SELECT e.case_id, c.number, min(e.seq), max(e.seq), (array_agg(e.hash ORDER BY e.seq DESC))[1]
+SELECT e.case_id, c.number, min(e.seq), max(e.seq), encode((array_agg(e.hash ORDER BY e.seq DESC))[1], 'hex')
 FROM cases_entry e JOIN cases_case c ON c.id = e.case_id
 WHERE {entries} GROUP BY e.case_id, c.number ORDER BY e.case_id
 """

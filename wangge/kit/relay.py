@@ -69,7 +69,9 @@ def deliver_batch(listeners: Listeners, *, now: datetime | None = None, limit: i
     """Hand the events that are due to their listeners; one transaction. Nothing is done while another relay works."""
     now = now or REAL_CLOCK.now()
     batch = Batch()
-    if not planned(ANY_DUE, [now, now + FARTHEST])[0][0]:  # five times a second nothing is: no transaction for that
+    if not planned(ANY_DUE, [now, now + FARTHEST])[0][
+        0
+    ]:  # five times a second nothing is: no transaction for that
         return batch
     with transaction.atomic():
         if not _alone():

@@ -15,7 +15,7 @@ from wangge.cases.audit.replaying import wrong_step
 
 ENTRIES = """
 SELECT e.case_id, e.seq, e.verb, e.from_state, e.to_state, e.user_id, e.actor_name, e.recorded_at, e.occurred_at,
-       e.given::text, e.body, e.hash
+       e.body, encode(e.hash, 'hex')
 FROM cases_entry e WHERE e.case_id >= %s AND e.case_id < %s ORDER BY e.case_id, e.seq
 """
 CASES = """
@@ -25,7 +25,7 @@ FROM cases_case WHERE id >= %s AND id < %s
 
 
 class EntryRow(NamedTuple):
-    """An entry as the database holds it; ``given`` is still text."""
+    """An entry as the database holds it; ``hash`` in hexadecimal."""
 
     case_id: int
     seq: int
@@ -36,7 +36,6 @@ class EntryRow(NamedTuple):
     actor_name: str
     recorded_at: datetime
     occurred_at: datetime
-    given: str
     body: str
     hash: str
 
@@ -93,7 +92,6 @@ def wrong_link(entry: EntryRow, body: dict[str, Any], number: str, previous: str
         and actor["name"][:80] == entry.actor_name
         and body["recorded_at"] == ledger.stamp(entry.recorded_at)
         and body["occurred_at"] == ledger.stamp(entry.occurred_at)
-        and body["given"] == orjson.loads(entry.given)
     )
     if not is_same:
         wrong.append("columns_differ")

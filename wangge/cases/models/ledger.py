@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import Any
+
+import orjson
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Func, Q
@@ -16,9 +20,9 @@ OWN_TRANSACTION = Cast(
 class Entry(models.Model):
     """One line of a case's ledger: appended in the verb's transaction, never changed, chained by hash.
 
-    ``body`` holds the hashed bytes as text (documented in docs/reference/ledger.md); the other columns repeat it
-    for queries. Personal data never stands here: ``given`` holds salted digests of it. ``xact`` tells the sealer
-    which entries can no longer be joined by older ones that commit late.
+    ``body`` holds the hashed bytes as text (documented in docs/reference/ledger.md), ``hash`` their SHA-256; the other
+    columns repeat what queries need. Personal data never stands here: what was given holds salted digests of it. ``xact``
+    tells the sealer which entries can no longer be joined by older ones that commit late.
     """
 
     UNREAD = ("hash", "xact")
@@ -35,15 +39,14 @@ class Entry(models.Model):
     unit_id = models.BigIntegerField(null=True)
     recorded_at = models.DateTimeField()
     occurred_at = models.DateTimeField()
-    given = models.JSONField()
     body = models.TextField()
-    hash = models.CharField(max_length=64)
+    hash = models.BinaryField(max_length=32)
     xact = models.BigIntegerField(db_default=OWN_TRANSACTION, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "seq"], name="entry_once")]
         indexes = [
-            models.Index(fields=["recorded_at"], name="entry_recorded"),
+            BrinIndex(fields=["recorded_at"], name="entry_recorded", pages_per_range=32, autosummarize=True),
             BrinIndex(fields=["xact"], name="entry_xact", pages_per_range=32, autosummarize=True),
             models.Index(
                 fields=["user_id", "-occurred_at"], name="entry_user", condition=Q(user_id__isnull=False)
@@ -52,6 +55,18 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id}/{self.seq} {self.verb}"
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """The body, read."""
+        told: dict[str, Any] = orjson.loads(self.body)
+        return told
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What was given to the verb; private words only as salted digests."""
+        given: dict[str, Any] = self.told["given"]
+        return given
 
 
 class LedgerSeal(models.Model):

@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-import orjson
-
 from wangge.accounts.models import User
 from wangge.cases.actions import ACTIONS, report
 from wangge.cases.given import Given, fields_of
@@ -136,7 +134,7 @@ def timeline(
 
 
 def line(entry: Entry, before: datetime | None, spoken: Spoken, now: datetime) -> EntryLine:
-    body = orjson.loads(entry.body)
+    body = entry.told
     place = spoken.places.get(entry.post_id or 0, Text("", ""))
     role = Coded(entry.role, role_named(entry.role))
     return EntryLine(
