@@ -18,7 +18,7 @@ def main() -> None:
     told = {
         "rows": rows_now(),
         "heads": dict(Case.objects.values_list("number", "head_hash")),
-        "entries": dict(Entry.objects.values_list("hash", "verb")),
+        "entries": {bytes(digest).hex(): verb for digest, verb in Entry.objects.values_list("hash", "verb")},
         "phones": {one.case.number: ring.unseal(bytes(one.phone_sealed), "reporter.phone") for one in known},
     }
     sys.stdout.write(json.dumps(told) + "\n")
