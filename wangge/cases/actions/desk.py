@@ -29,6 +29,7 @@ from wangge.cases.recusal import recuse
 from wangge.cases.routing import proposals
 from wangge.cases.workflow import State, Verb
 from wangge.catalog.models import Sensitivity, Tier, Urgency
+from wangge.kit.db import planned
 from wangge.kit.errors import Conflict, Forbidden, Invalid
 from wangge.territory.models import Unit
 from wangge.territory.roles import Role
@@ -110,6 +111,9 @@ def set_sensitivity(move: Move, sensitivity: str, named: list[str]) -> None:
         case.named_user_ids = sorted({*case.named_user_ids, *chosen, move.actor.user_id or 0} - {0})
 
 
+HAS_PARTS = "SELECT id FROM cases_case WHERE parent_id = %s AND link = 'split' LIMIT 1"
+
+
 @action(Verb.DOCKET)
 def docket(
     ref: CaseRef, *, actor: Actor,
@@ -119,7 +123,7 @@ def docket(
     """立案: category, area and tier are settled; the category's row of the frozen policy binds, counted from the report."""
     move = begin(ref, Verb.DOCKET, actor)
     case = move.case
-    if case.children.filter(link="split").exists():
+    if planned(HAS_PARTS, [case.pk]):
         raise Conflict(
             "is_split", "此案已拆分,请办理拆分出的各项。", "This case was split; its parts are handled."
         )
