@@ -6,8 +6,9 @@ import os
 import re
 import signal
 import socket
+import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from types import ModuleType
 
@@ -16,6 +17,7 @@ import pytest
 
 from tests.kit.installation import Installation, Serving, free_port, new_installation, wait_until
 from wangge.__main__ import COMMANDS, exists
+from wangge.kit.bodies import MOST_BYTES, blocking_threads
 from wangge.kit.cluster.keeper import processes_in
 from wangge.kit.errors import DomainError, Forbidden
 from wangge.kit.postgres import Layout
@@ -144,3 +146,108 @@ def test_the_shown_address_opens_in_a_browser() -> None:
         "[::1]",
         "10.0.0.2",
     ]
+
+
+# --- raw sockets: bodies that lie about their length, never come or never end hold nobody for ever -----------------
+
+
+PATH = "/api/cases"
+
+
+@pytest.fixture(scope="module")
+def serving(installation: Installation) -> Iterator[Serving]:
+    with installation.serving() as found:
+        yield found
+
+
+def sent(serving: Serving, head: str, body: bytes = b"") -> socket.socket:
+    made = socket.create_connection(("127.0.0.1", serving.port), timeout=30)
+    lines = f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1:{serving.port}\r\nContent-Type: application/json\r\n{head}\r\n\r\n"
+    made.sendall(lines.encode() + body)
+    return made
+
+
+def answer(made: socket.socket) -> bytes:
+    """All that comes until the connection ends."""
+    found = b""
+    try:
+        while more := made.recv(65536):
+            found += more
+    except ConnectionResetError:
+        pass
+    return found
+
+
+def front_page_comes(serving: Serving, within_s: float) -> None:
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", serving.port), timeout=within_s) as made:
+        made.sendall(f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{serving.port}\r\n\r\n".encode())
+        assert b" 200 OK" in made.recv(1000)
+    assert time.monotonic() - began < within_s
+
+
+def test_a_body_shorter_than_it_says_saves_nothing(serving: Serving) -> None:
+    with sent(serving, "Content-Length: 5000", b'{"text": "x", "address": "y"}') as made:
+        made.shutdown(socket.SHUT_WR)
+        found = answer(made)
+    assert b" 400 Bad Request" in found
+    assert "没有收全" in found.decode()
+
+
+@pytest.mark.parametrize("declared", [str(MOST_BYTES + 1), "999999999999999999"])
+def test_a_huge_length_is_refused_at_once(serving: Serving, declared: str) -> None:
+    began = time.monotonic()
+    with sent(serving, f"Content-Length: {declared}", b"{") as made:
+        assert b" 413 " in made.recv(1000)
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    "head", ["Content-Length: -1", "Content-Length: 3x", "Content-Length: 3\r\nContent-Length: 5"]
+)
+def test_a_length_that_is_none_is_refused(serving: Serving, head: str) -> None:
+    with sent(serving, head, b"{}") as made:
+        assert b" 400 " in made.recv(1000)
+
+
+def test_many_that_never_end_are_cut_and_others_are_answered(serving: Serving) -> None:
+    """More silent clients than threads: without a limit nobody else would be answered for ever."""
+    with ExitStack() as stack:
+        began = time.monotonic()
+        silent = [
+            stack.enter_context(sent(serving, "Content-Length: 1000", b'{"text": "'))
+            for _ in range(blocking_threads() + 3)
+        ]
+        front_page_comes(serving, within_s=12)
+        for made in silent:
+            assert b" 200 " not in answer(made)
+        assert time.monotonic() - began < 25
+    front_page_comes(serving, within_s=5)
+
+
+def test_one_that_drips_is_cut(serving: Serving) -> None:
+    """A byte now and then is no progress."""
+    began = time.monotonic()
+    with sent(serving, "Content-Length: 100000", b'{"text": "') as made:
+        made.settimeout(0.5)
+        while time.monotonic() - began < 25:
+            try:
+                made.sendall(b"x")
+                if not made.recv(1000):
+                    break
+            except TimeoutError:
+                continue
+            except OSError:
+                break
+    assert time.monotonic() - began < 20
+    front_page_comes(serving, within_s=5)
+
+
+def test_a_slow_but_honest_body_is_taken(serving: Serving) -> None:
+    body = b'{"text": "' + b"x" * 3000 + b'"}'
+    with sent(serving, f"Content-Length: {len(body)}", body[:100]) as made:
+        for at in range(100, len(body), 1000):
+            time.sleep(0.5)
+            made.sendall(body[at : at + 1000])
+        assert b"HTTP/1.1 4" in made.recv(1000)  # read whole and judged: there are no areas yet
+    front_page_comes(serving, within_s=5)

@@ -15,10 +15,9 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from wangge.kit.bodies import blocking_threads
 from wangge.kit.processes.children import end_with, end_with_given_parent
 
-# threads wait for the database; more of them than this only wait for each other
-BLOCKING_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 BACKLOG = 1024
 WARM_UP_PATH = "/healthz"
 
@@ -69,7 +68,7 @@ def main() -> None:
         port=given.port,
         interface=Interfaces.WSGI,
         workers=given.workers,
-        blocking_threads=BLOCKING_THREADS,
+        blocking_threads=blocking_threads(),
         backlog=BACKLOG,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
