@@ -131,6 +131,7 @@ PASSWORD_HASHERS = [
 
 # a cookie whose name begins so is taken by browsers only over https, for this very host and no neighbour of it
 COOKIE_PREFIX = "__Host-" if IS_HTTPS else ""
+MESSAGE_STORAGE = "wangge.kit.sealed_messages.SealedMessages"
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

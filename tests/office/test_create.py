@@ -1,5 +1,6 @@
 """Registering for somebody at the counter or on the telephone: place by address, area or a click on the map."""
 
+import base64
 import re
 
 import pytest
@@ -29,6 +30,33 @@ def test_a_walk_in_is_registered_and_told_the_code(town: Town, sit_down) -> None
     assert case.area.code == "370999001001001"
     assert case.submitter == town.people["intake_clerk"]
     assert Reporter.objects.get().phone_sealed is not None
+
+
+def test_the_code_stands_in_no_cookie_and_no_session(town: Town, sit_down) -> None:
+    clerk = sit_down("intake_clerk").open(NEW)
+    _, fields = clerk.form("")
+    given = {
+        **fields,
+        "text": "楼下垃圾桶满了没人收",
+        "phone": "13900001111",
+        "area": "370999001001001 长江路第一网格",
+    }
+    answer = clerk.client.post(NEW, given)
+    assert answer.status_code == 302
+    carried = answer.cookies["messages"].value
+    page = clerk.client.get(answer["Location"]).content.decode()
+    code = re.search(r"请把查询码告诉诉求人:([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{6})", page)
+    assert code is not None
+    for hidden in (carried.encode(), base64.urlsafe_b64decode(carried)):
+        assert code[1].encode() not in hidden
+        assert code[1][:4].encode() not in hidden
+    assert code[1] not in str(dict(clerk.client.session))
+    assert code[1] not in clerk.client.get(answer["Location"]).content.decode()  # shown once
+
+    for odd in (carried[:-4] + "AAAA", "x", carried[8:]):  # what is not ours says nothing and breaks nothing
+        clerk.client.cookies["messages"] = odd
+        again = clerk.client.get(answer["Location"])
+        assert (again.status_code, code[1] in again.content.decode()) == (200, False)
 
 
 def test_a_click_on_the_map_is_a_position(town: Town, sit_down) -> None:
