@@ -186,18 +186,18 @@ def with_patience(application: Application, n_threads: int) -> Application:
     """The application behind limits for bodies: too large by what it declares (413), ended too early (400), too slow."""
     watch = Watch(max(n_threads // 2, 1))
 
-    def patient(environ: Environ, start: Start) -> Iterable[bytes]:
-        declared = environ.get("CONTENT_LENGTH") or ""
+    def patient(asked: Environ, start: Start) -> Iterable[bytes]:
+        declared = asked.get("CONTENT_LENGTH") or ""
         if declared in ("", "0"):
-            return application(environ, start)
+            return application(asked, start)
         if not declared.isdigit() or int(declared) > MOST_BYTES:
             return answered(
                 start, "413 Content Too Large", "too_large", "内容太大,最多 50 MB。", "Too large: 50 MB at most."
             )  # fmt: skip
-        client = int(environ.get("SERVER_PORT") or 0), environ.get("REMOTE_ADDR", "").removeprefix("::ffff:")
-        environ["wsgi.input"] = PatientBody(environ["wsgi.input"], watch, client, int(declared))
+        client = int(asked.get("SERVER_PORT") or 0), asked.get("REMOTE_ADDR", "").removeprefix("::ffff:")
+        asked["wsgi.input"] = PatientBody(asked["wsgi.input"], watch, client, int(declared))
         try:
-            return application(environ, start)
+            return application(asked, start)
         except CutShort:
             close_old_connections()
             return answered(
