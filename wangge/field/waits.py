@@ -10,7 +10,7 @@ from django.db.models import CharField, Count, Q, QuerySet, Subquery, Value, Whe
 from wangge.cases.models import Case
 from wangge.cases.queries.deadlines import counting_clocks
 from wangge.cases.queries.lists import Line, lines_of, with_names
-from wangge.cases.queries.waiting import WAITS_BY_KEY, any_of, waits_of
+from wangge.cases.queries.waiting import WAITS_BY_KEY, waits_in, waits_of
 from wangge.cases.scope import visible_to
 from wangge.cases.workflow import GRID, NEW, Verb
 from wangge.kit.errors import Invalid
@@ -84,7 +84,7 @@ ALL = Text("全部", "All")
 
 
 def rows(actor: Actor, wanted: dict[str, Q]) -> QuerySet[Case]:
-    return visible_to(actor).filter(any_of(wanted.values()))
+    return visible_to(actor).filter(waits_in(wanted))
 
 
 def tasks(actor: Actor, key: str = "", after: str = "", size: int = PAGE_SIZE) -> Tasks:

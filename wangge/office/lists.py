@@ -14,7 +14,7 @@ from wangge.cases.move import keys
 from wangge.cases.queries import Filters, Line, Lines, waiting_for
 from wangge.cases.queries.deadlines import counting_clocks
 from wangge.cases.queries.lists import found_page, lines_of, narrowed, with_names
-from wangge.cases.queries.waiting import WAITS_BY_KEY, Waiting, any_of, waits_of
+from wangge.cases.queries.waiting import WAITS_BY_KEY, Waiting, waits_in, waits_of
 from wangge.cases.scope import SEES_REPORTER, visible_to
 from wangge.cases.search import says
 from wangge.catalog.models import Sensitivity
@@ -27,8 +27,7 @@ from wangge.territory.scope import Actor, inside
 SOONEST_FIRST = ("next_due", "id")
 NEWEST_FIRST = ("-reported_at", "-id")
 ENDED = "ended."  # before the cursor of a list that has come to its ended cases
-COUNTED_TO = 9_999
-HITS_COUNTED_TO = 999
+COUNTED_TO = 999  # of a long list nobody reads the number, and each row must be looked at
 N_EARLIER = 5
 MOST_ORIGINS = 50
 
@@ -69,7 +68,7 @@ def wanted_rows(actor: Actor, wanted: Wanted) -> QuerySet[Case]:
 def waiting_condition(actor: Actor, key: str) -> Q:
     if key and key not in WAITS_BY_KEY:
         raise Invalid("waiting", f"没有“{key}”这一类待办。", f"There is no such list as “{key}”.")
-    return any_of(condition for name, condition in waits_of(actor).items() if not key or name == key)
+    return waits_in({name: cases for name, cases in waits_of(actor).items() if not key or name == key})
 
 
 def may_ask_by_phone(actor: Actor) -> bool:
@@ -142,14 +141,9 @@ def counting_due() -> Subquery:
     return Subquery(counting_clocks().filter(paused_at=None).order_by("-id").values("due_at")[:1])
 
 
-def counted_to(wanted: Wanted) -> int:
-    """Up to how many rows a list is counted: of hits of a search fewer, because each must be looked at."""
-    return HITS_COUNTED_TO if wanted.text else COUNTED_TO
-
-
 def counted(actor: Actor, wanted: Wanted) -> int:
-    """How many rows the list has; one more than ``counted_to`` means more."""
-    return wanted_rows(actor, wanted).order_by()[: counted_to(wanted) + 1].count()
+    """How many rows the list has; one more than ``COUNTED_TO`` means more."""
+    return wanted_rows(actor, wanted).order_by()[: COUNTED_TO + 1].count()
 
 
 def earlier_here(actor: Actor, case: Case) -> list[Line]:

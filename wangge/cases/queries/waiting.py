@@ -5,13 +5,13 @@ Each row names the verb it waits for; a test compares its roles with the workflo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from wangge.cases.models import OPEN_SAMPLE, OPEN_STATES, Ask, Assist, Case, Inspection, Reporter
+from wangge.cases.models import OPEN_SAMPLE, OPEN_STATES, Ask, Assist, Inspection, Reporter
 from wangge.cases.queries.deadlines import soonest
 from wangge.cases.queries.lists import Lines, lines_of, with_names
 from wangge.cases.scope import LARGE, one_of, unit_ids, visible_to
@@ -247,7 +247,7 @@ def waiting_for(actor: Actor) -> list[Waiting]:
     conditions = waits_of(actor)
     if not conditions:
         return []
-    rows = visible_to(actor).filter(may_wait(conditions), any_of(conditions.values()))
+    rows = visible_to(actor).filter(waits_in(conditions))
     counts = rows.aggregate(
         **{f"n_{key}": Count("pk", filter=condition) for key, condition in conditions.items()}
     )
@@ -268,25 +268,20 @@ def waiting_list(actor: Actor, key: str = "", after: str = "", size: int | None 
         )
     conditions = waits_of(actor)
     wanted = {name: condition for name, condition in conditions.items() if not key or name == key}
-    rows = (
-        visible_to(actor).filter(may_wait(wanted), any_of(wanted.values())) if wanted else Case.objects.none()
-    )
+    rows = visible_to(actor).filter(waits_in(wanted))
     found = page(with_names(rows, next_due=soonest()), key=SOONEST_FIRST, after=after or None, size=size)
     return Lines(lines_of(found.items, actor.now()), found.next_cursor)
 
 
-def may_wait(keys: Collection[str]) -> Q:
-    """Cases of which any of this can wait: open ones, and ended ones with a request or a sample.
+def waits_in(conditions: Mapping[str, Q]) -> Q:
+    """Cases that wait in any of these ways (some of ``waits_of``, by their key).
 
-    It adds nothing to the conditions; by it indexes find the few among millions.
+    First of all they are open, or ended with a request or a sample: by that indexes find the few among millions.
     """
-    rows = Q(state__in=OPEN_STATES) | one_of(Ask.objects.filter(decision=""))
-    return rows | one_of(Inspection.objects.filter(OPEN_SAMPLE)) if "sample" in keys else rows
-
-
-def any_of(conditions: Iterable[Q]) -> Q:
-    """Any of several conditions."""
+    may_wait = Q(state__in=OPEN_STATES) | one_of(Ask.objects.filter(decision=""))
+    if "sample" in conditions:
+        may_wait |= one_of(Inspection.objects.filter(OPEN_SAMPLE))
     wanted = Q(pk__in=[])
-    for condition in conditions:
+    for condition in conditions.values():
         wanted |= condition
-    return wanted
+    return may_wait & wanted

@@ -24,9 +24,9 @@ from wangge.office.access import ON_FOOT, staff_only
 from wangge.office.forms.filters import FilterForm
 from wangge.office.limits import check_export
 from wangge.office.lists import (
+    COUNTED_TO,
     Wanted,
     counted,
-    counted_to,
     lines_of_ids,
     lines_page,
     may_ask_by_phone,
@@ -109,7 +109,7 @@ def shown(
     n_rows = known_count(wanted, waiting_now, request) or counted(actor, wanted)
     context: dict[str, Any] = {
         "form": form, "lines": found.items, "waits": waiting_now, "n_waiting": n_of(waiting_now, ""), "waiting": waiting,
-        "n_rows": n_rows, "is_more": n_rows > counted_to(wanted), "most_counted": counted_to(wanted),
+        "n_rows": n_rows, "is_more": n_rows > COUNTED_TO, "most_counted": COUNTED_TO,
         "newer_url": address(request, after=None) if request.GET.get("after") else "",
         "older_url": address(request, after=found.next_cursor) if found.next_cursor else "",
         "export_query": address(request, after=None), "is_narrowed": is_narrowed(request),
