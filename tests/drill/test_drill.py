@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from drill.clock import DAY, MovedClock
 from drill.family import TARGETS
 from drill.kills import targets
 from tests.drill.settled import settled_town
@@ -41,3 +44,19 @@ def test_every_kind_of_process_is_killed_alike_often() -> None:
     chosen = Counter(targets(50, random.Random(1)))
     assert set(chosen) == set(TARGETS)
     assert max(chosen.values()) - min(chosen.values()) <= 1
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
+def test_a_moved_clock_moves_the_time_of_day_and_no_steady_clock(tmp_path: Path) -> None:
+    clock = MovedClock(tmp_path)
+    assert clock.make() == ""
+    code = "import time, datetime; print(time.time(), datetime.datetime.now().timestamp(), time.monotonic())"
+    for seconds in (DAY, -DAY, 0):
+        clock.set(seconds)
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=os.environ | clock.environment, capture_output=True, text=True
+        )
+        wall, day, steady = map(float, done.stdout.split())
+        assert wall - time.time() == pytest.approx(seconds, abs=30)
+        assert day == pytest.approx(wall, abs=5)
+        assert 0 <= time.monotonic() - steady < 30
