@@ -87,13 +87,36 @@ def installation() -> Iterator[Logged]:
         client.close()
 
 
-def beside(installation: Installation, *words: str) -> bytes:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.scope.town_of_its_own", *words], cwd=HERE, capture_output=True, check=False,
-        env=installation.environment | {"PYTHONPATH": str(HERE)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr.decode()[-3000:]
-    return done.stdout
+class Beside:
+    """A process of its own beside the server, because starting one takes seconds."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.scope.town_of_its_own"], cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env=installation.environment | {"PYTHONPATH": str(HERE)},
+        )  # fmt: skip
+
+    def __call__(self, *words: str | Path) -> bytes:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(" ".join(map(str, words)).encode() + b"\n")
+        self.process.stdin.flush()
+        length = self.process.stdout.read(8)
+        assert len(length) == 8, "it ended; see its error output"
+        return self.process.stdout.read(int.from_bytes(length))
+
+    def end(self) -> None:
+        self.process.communicate(timeout=60)
+        assert self.process.returncode == 0
+
+
+@pytest.fixture
+def beside(installation: Logged) -> Iterator[Beside]:
+    made = Beside(installation)
+    yield made
+    if made.process.poll() is None:
+        made.process.kill()
+        made.process.communicate()
 
 
 def by_api(port: int, token: str) -> list[str]:
@@ -204,27 +227,28 @@ def writings(value: str) -> list[bytes]:
     return [one.encode() for one in found]
 
 
-def test_nothing_planted_is_found_in_clear(installation: Logged) -> None:
+def test_nothing_planted_is_found_in_clear(installation: Logged, beside: Beside) -> None:
     backup = installation.data.parent / "town.backup"
-    token = beside(installation, "build").decode().split()[-1]
+    token = beside("build").decode().split()[-1]
     with installation.serving() as serving:
         codes = by_api(serving.port, token) + by_pages(serving.port)
         by_office(serving.port)
-        beside(installation, "break")
+        beside("break")
         failed = Someone(serving.port).http.post(
             f"/api/follow/{codes[0]}/supplement", json={"words": SECRET["private in a failure"]}
         )
         page = Someone(serving.port)
         page.open(f"/follow/{codes[0]}/supplement/")
         also = page.send(words=SECRET["private in a failure"])
-        beside(installation, "mend")
+        beside("mend")
         assert failed.status_code == also.status_code == 500
         for answer in (failed, also):
             assert SECRET["private in a failure"] not in answer.text.replace(page.http.base_url.host, "")
             assert "Traceback" not in answer.text
-        tables = beside(installation, "dump")
+        tables = beside("dump")
         assert installation.run("backup", backup).returncode == 0
-        in_backup = beside(installation, "restored", str(backup))
+        in_backup = beside("restored", backup)
+        beside.end()
         serving.stop(signal.SIGTERM)
 
     everywhere = {
