@@ -69,9 +69,9 @@ INDICATORS: dict[str, Indicator] = {
                   over("有效上报数(未作废、未不予受理)", "valid (neither void nor declined)", Text("上报数", "reported")),
                   n="valid", whole="reported"),
         indicator("satisfaction_rate", "结果满意率", "Solved, say residents",
-                  over("评价“已解决”数", "rated “solved”", Text("结案中已评价结果数", "closed and rated")), n="solved", whole="answered"),
+                  over("评价“已解决”数", "rated as solved", Text("结案中已评价结果数", "closed and rated")), n="solved", whole="answered"),
         indicator("service_satisfaction_rate", "服务满意率", "Content with the service",
-                  over("评价服务“满意”数", "service rated “satisfied”", Text("结案中已评价服务数", "closed, service rated")),
+                  over("评价服务“满意”数", "service rated as satisfied", Text("结案中已评价服务数", "closed, service rated")),
                   n="served_well", whole="served"),
     )
 }  # fmt: skip
@@ -90,7 +90,7 @@ COUNTED: dict[str, Text] = {
     "late": Text("超时办结", "Closed late"),
     "reworked": Text("返工后办结", "Closed after rework"),
     "answered": Text("已评价结果", "Result rated"),
-    "solved": Text("评价“已解决”", "Rated “solved”"),
+    "solved": Text("评价“已解决”", "Rated as solved"),
     "served": Text("已评价服务", "Service rated"),
     "served_well": Text("评价服务满意", "Content with the service"),
 }

@@ -78,7 +78,7 @@ def lines(rows: list[FigureRow], column: str, shown: Iterable[str] = SHOWN) -> l
             row.name, cells(row.counts, shown), round(BAR_WIDTH * row.counts[shown[0]] / most, 1),
             column if row.code else "", row.code, row.has_more,
         )
-        for row in rows
+        for row in rows if any(row.counts[name] for name in shown)
     ]  # fmt: skip
 
 
