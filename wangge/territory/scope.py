@@ -112,6 +112,9 @@ def grant_of(
 def inside(paths: list[str], column: str = "path") -> Q:
     """Rows whose area path lies under one of the prefixes; none when there is no prefix."""
     wanted = Q(pk__in=[])
-    for path in paths:
-        wanted |= Q(**{f"{column}__startswith": path})
+    widest: list[str] = []
+    for path in sorted(set(paths)):  # what lies inside another comes after it
+        if not (widest and path.startswith(widest[-1])):
+            widest.append(path)
+            wanted |= Q(**{f"{column}__startswith": path})
     return wanted

@@ -145,6 +145,8 @@ class Case(models.Model):
             models.Index(
                 fields=["state", "due_at"], name="case_open_state", condition=Q(state__in=OPEN_STATES)
             ),
+            # with the path, so that a list of one area passes the others without reading their rows
+            models.Index(fields=["state", "-reported_at", "path"], name="case_state_reported"),
             models.Index(fields=["lead_unit", "state", "unit_due_at"], name="case_unit"),
             models.Index(fields=["path", "-reported_at"], name="case_path_reported"),
             models.Index(fields=["police_path"], name="case_police", condition=Q(state__in=OPEN_STATES)),
