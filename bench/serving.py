@@ -15,6 +15,8 @@ import psutil
 from bench.house import House
 
 START_SECONDS = 180.0
+QUIET_SECONDS = 2.0
+QUIET_CPU = 0.1  # of a core
 PARTS = {"wangge.kit.processes.web": "web", "worker": "worker"}
 
 
@@ -62,7 +64,9 @@ def serving(house: House, port: int, workers: int = 2) -> Iterator[Serving]:
     process = subprocess.Popen(words, env=house.environment, stdout=subprocess.DEVNULL)
     try:
         wait_until_ready(process, port)
-        yield Serving(house, port, process)
+        running = Serving(house, port, process)
+        wait_until_quiet(running)
+        yield running
     finally:
         process.terminate()
         process.wait(60)
@@ -74,7 +78,20 @@ def wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
         if process.poll() is not None or time.monotonic() > until:
             raise RuntimeError("wangge serve did not start")
         time.sleep(0.1)
-    time.sleep(2.0)  # the worker starts after the first answer
+
+
+def wait_until_quiet(running: Serving) -> None:
+    """The worker starts after the first answer; what it does first is no part of what is measured."""
+    until = time.monotonic() + START_SECONDS
+    time.sleep(QUIET_SECONDS)
+    spent = sum(running.cpu().values())
+    while time.monotonic() < until:
+        time.sleep(QUIET_SECONDS)
+        now = sum(running.cpu().values())
+        if now - spent < QUIET_CPU * QUIET_SECONDS:
+            return
+        spent = now
+    raise RuntimeError("wangge serve does not come to rest")
 
 
 def answers(port: int) -> bool:

@@ -32,6 +32,8 @@ def deliver_due(name: str, *, now: datetime | None = None) -> int:
     """Send what is due on one channel; returns how many messages were tried."""
     now = now or REAL_CLOCK.now()
     claimed = claim(name, now, INBOX_BATCH if name == INBOX else BATCH)
+    if not claimed:  # a channel prepares itself (certificates, a mail server) for messages only
+        return 0
     for message, trouble in channel(name).deliver(claimed):
         write_down(message, trouble, now)
     return len(claimed)
