@@ -2,7 +2,8 @@
 
 Keeps N connections open; each sends the next request of the file as soon as its last one was answered. A line of the
 file is ``["POST", "/api/cases", {…body…}]``; with ``--once`` every line is sent once, else they are sent in turn until
-the time is over. Prints one line of JSON: answers by status, seconds, latencies, and its own processor time.
+the time is over. Prints one line of JSON: answers by status, seconds, latencies, when each was there (by the steady clock),
+and its own processor time.
 """
 
 from __future__ import annotations
@@ -27,13 +28,16 @@ class Heard:
     """What came back."""
 
     seconds_of: list[float] = field(default_factory=list)
+    ended_at: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     first_refusal: str = ""
     n_bytes: int = 0
 
-    def note(self, status: int, body: bytes, seconds: float) -> None:
+    def note(self, status: int, body: bytes, began: float) -> None:
+        now = time.monotonic()
         self.statuses[status] += 1
-        self.seconds_of.append(seconds)
+        self.ended_at.append(round(now, 4))
+        self.seconds_of.append(now - began)
         self.n_bytes += len(body)
         if status >= 400 and not self.first_refusal:
             self.first_refusal = body.decode(errors="replace")[:300]
@@ -59,13 +63,13 @@ async def converse(port: int, requests: Iterator[bytes], until: float, heard: He
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         for request in requests:
-            began = time.perf_counter()
+            began = time.monotonic()
             if began >= until:
                 return
             writer.write(request)
             head = await reader.readuntil(b"\r\n\r\n")
             body = await reader.readexactly(length_of(head))
-            heard.note(int(head[9:12]), body, time.perf_counter() - began)
+            heard.note(int(head[9:12]), body, began)
     finally:
         writer.close()
 
@@ -81,15 +85,15 @@ async def run(
 ) -> dict[str, object]:
     heard = Heard()
     queue = iter(requests) if once else itertools.cycle(requests)
-    began = time.perf_counter()
+    began = time.monotonic()
     await asyncio.gather(*(converse(port, queue, began + seconds, heard) for _ in range(connections)))
-    took = time.perf_counter() - began
+    took = time.monotonic() - began
     used = os.times()
     return {
         "n": len(heard.seconds_of), "seconds": round(took, 3), "statuses": {str(k): n for k, n in heard.statuses.items()},
         "p50_ms": heard.percentile_ms(0.5), "p95_ms": heard.percentile_ms(0.95), "first_refusal": heard.first_refusal,
         "bytes": round(heard.n_bytes / max(len(heard.seconds_of), 1)),
-        "own_cpu_s": round(used.user + used.system, 2),
+        "own_cpu_s": round(used.user + used.system, 2), "ended_at": heard.ended_at,
     }  # fmt: skip
 
 

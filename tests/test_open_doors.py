@@ -121,3 +121,32 @@ def test_anonymous_visitors_find_only_the_listed_doors_open() -> None:
     assert not unlisted, f"open to anonymous visitors and not listed in OPEN_DOORS:\n  {unlisted}"
     shut = "\n  ".join(sorted(OPEN_DOORS.keys() - found))
     assert not shut, f"listed in OPEN_DOORS, but closed, gone or open in another way:\n  {shut}"
+
+
+@pytest.mark.django_db
+def test_a_token_that_is_not_good_opens_nothing() -> None:
+    """Programs go a shorter way (kit/programs.py); it is closed as well."""
+    visitor = Client(raise_request_exception=False, **FROM_OUTSIDE)
+    described = {"GET /api/openapi.json", "GET /healthz", "GET /readyz"}
+    opened = set()
+    for one in doors(get_resolver()):
+        if one.path.startswith("/api/"):
+            for method in methods_of(visitor, one):
+                answer = getattr(visitor, method)(one.path, HTTP_AUTHORIZATION="Bearer wg_nobody")
+                if (
+                    answer.status_code not in {401, 404, 405}
+                    and f"{method.upper()} {one.name}" not in described
+                ):
+                    opened.add(f"{answer.status_code} {method.upper()} {one.name}")
+                assert not answer.cookies, one.name
+    # a resident's code is shown by whoever has it; the token beside it says nothing
+    assert {line for line in opened if "/api/follow/" not in line} == set()
+
+
+@pytest.mark.django_db
+def test_addresses_that_rely_on_signing_in_go_the_whole_way() -> None:
+    visitor = Client(raise_request_exception=False, **FROM_OUTSIDE)
+    page = visitor.get("/office/", HTTP_AUTHORIZATION="Bearer wg_nobody")
+    assert page.status_code in {302, 401}
+    nowhere = visitor.get("/api/nowhere", HTTP_AUTHORIZATION="Bearer wg_nobody")
+    assert (nowhere.status_code, nowhere.headers["Content-Type"].split(";")[0]) == (401, "application/json")
