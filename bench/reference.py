@@ -37,7 +37,7 @@ def reference(town: House, seconds: float) -> Reference:
         pgbench(house, scripts_for(town), mode, min(seconds, 1.0))  # warm
         before = database_cpu(house)
         n, per_s = pgbench(house, scripts_for(town), mode, seconds)
-        found[mode] = (per_s, (database_cpu(house) - before) * 1000 / n)
+        found[mode] = (per_s, (database_cpu(house) - before) * 1000 / max(n, 1))
     best = max(found, key=lambda mode: found[mode][0])
     return Reference(
         round(found[best][0], 1),
@@ -73,6 +73,8 @@ def pgbench(house: House, scripts: list[Path], mode: str, seconds: float) -> tup
     counted = re.search(r"number of transactions actually processed: (\d+)", done.stdout)
     rate = re.search(r"tps = ([\d.]+) \(without", done.stdout)
     failed = re.search(r"number of failed transactions: (\d+)", done.stdout)
+    if counted and not int(counted[1]) and not done.returncode:
+        return 0, 0.0  # the disk was busy all the time
     if done.returncode or not counted or not rate or (failed and int(failed[1])):
         raise RuntimeError(f"pgbench failed:\n{done.stdout[-500:]}\n{done.stderr[-500:]}")
     return int(counted[1]), float(rate[1])
