@@ -27,7 +27,7 @@ NOT_SEALED = {  # binary columns that hold no sealed value
     "cases_reporter.phone_lookup", "accounts_machinetoken.digest", "kit_idempotencyrow.body_digest",
     "territory_area.boundary", "territory_areaform.boundary", "territory_building.outline",
     "catalog_importfile.content", "catalog_importfile.map_content",
-    "cases_ledgerseal.signature",  # tables of areas, units and staff on their way in
+    "cases_ledgerseal.signature", "cases_entry.hash",  # tables of areas, units and staff on their way in
 }  # fmt: skip
 
 
