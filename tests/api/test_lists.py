@@ -35,7 +35,9 @@ def test_a_list_by_days_of_the_report(town: Town) -> None:
     assert numbers(since=monday, until=tuesday) == [second.number, late.number, first.number]
     assert numbers(since=tuesday + timedelta(days=1)) == []
     assert numbers(until="9999-12-31") == [second.number, late.number, first.number]
-    clerk.get("cases", since="gestern").must(422)
+    for wrong in ("gestern", "0", "1763683200", "20261124", "2026-11-24T00:00:00"):
+        (said,) = clerk.get("cases", since=wrong).error["details"]["fields"]
+        assert (said["field"], said["zh"]) == ("since", "应为日期,如 2026-11-24"), wrong
 
 
 def test_what_is_sent_is_what_the_schema_says(town: Town) -> None:

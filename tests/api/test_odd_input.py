@@ -129,3 +129,13 @@ def test_a_key_that_is_none_is_refused_at_every_door(town: Town, anybody: Caller
         )
         assert answer.status_code == 422, address
         assert answer.json()["error"]["details"]["field"] == "Idempotency-Key"
+
+
+def test_a_day_is_no_number_of_seconds(town: Town, anybody: Caller) -> None:
+    number = anybody.report()["number"]
+    anybody.report()
+    clerk = machine(town, "intake_clerk")
+    for wrong in (0, 1763683200, "0", "20261124"):
+        answer = clerk.post(f"cases/{number}/ask_park", review_on=wrong)
+        said = {one["field"]: one["zh"] for one in answer.error["details"]["fields"]}
+        assert (answer.status, said["review_on"]) == (422, "应为日期,如 2026-11-24"), wrong

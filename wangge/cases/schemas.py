@@ -16,10 +16,11 @@ from wangge.cases.queries import CaseView, Line, ResidentView, Waiting
 from wangge.cases.queries.names import Coded, UnitNamed
 from wangge.cases.queries.offers import NotNow, offer_of
 from wangge.cases.workflow import Verb
-from wangge.kit.answers import Said, schema_of, written
+from wangge.kit.answers import Day, Moment, Said, schema_of, written
 
 STRICT = ConfigDict(extra="forbid", str_strip_whitespace=False)
 MOST_ITEMS = 100
+WRITTEN = {date: Day, datetime: Moment}
 SEEN = (
     "您看到此案时的 n_entries;此后别人办过则 409 / n_entries as you saw the case; 409 if somebody acted since"
 )
@@ -35,6 +36,8 @@ def field_type(given: GivenField) -> Any:
             plain = Literal[(*codes, *(("",) if given.default == "" else ()))]
         else:
             plain = Annotated[str, Field(max_length=mark.max_length)]
+    elif kind in WRITTEN:
+        plain = WRITTEN[kind]
     elif kind is float:
         plain = Annotated[float, Field(allow_inf_nan=False)]
     if given.is_list:
@@ -153,10 +156,10 @@ class FilterIn(BaseModel):
         "original number, or two characters and more of title, address or text",
     )
     origin_number: str = Field(default="", max_length=80, description="原编号 / original number")
-    since: date | None = Field(
+    since: Day | None = Field(
         default=None, description="上报日期不早于 / reported on this day (Shanghai) or later"
     )
-    until: date | None = Field(default=None, description="上报日期不晚于 / reported on this day or earlier")
+    until: Day | None = Field(default=None, description="上报日期不晚于 / reported on this day or earlier")
     mine: Literal["", "waiting"] = Field(
         default="", description="waiting:只看等我办的 / only what waits for me"
     )

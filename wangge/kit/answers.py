@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
+from datetime import date, datetime
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Optional, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Optional, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import orjson
 from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic_core import PydanticCustomError
 
 from wangge.kit import idempotency
 from wangge.kit.errors import DomainError, Invalid
@@ -55,6 +58,25 @@ class Said(BaseModel):
 
     zh: str
     en: str
+
+
+def written_as_day(value: Any) -> Any:
+    """Only 2026-11-24: pydantic would also take a number of seconds."""
+    if isinstance(value, date) or (isinstance(value, str) and DAY.fullmatch(value)):
+        return value
+    raise PydanticCustomError("date", "must be a date")
+
+
+def written_as_moment(value: Any) -> Any:
+    """Only text that begins with a day: pydantic would also take a number of seconds."""
+    if isinstance(value, datetime) or (isinstance(value, str) and DAY.match(value)):
+        return value
+    raise PydanticCustomError("datetime", "must be a moment")
+
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+Day = Annotated[date, BeforeValidator(written_as_day)]
+Moment = Annotated[datetime, BeforeValidator(written_as_moment)]
 
 
 def answer(schema: type[BaseModel], value: object, status: int = 200) -> HttpResponse:
