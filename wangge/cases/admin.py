@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -14,27 +16,32 @@ from wangge.kit.speech import spoken_later
 from wangge.registry.masking import masked_text
 
 
-@admin.register(RevealRow, site=site)
-class RevealRowAdmin(ReadOnly):
-    list_display = ("at", "who", "case_number", "why")
-    fields = ("at", "who", "case_number", "why")
-    readonly_fields = fields
+class LogOfCases(ReadOnly):
+    """Rows of who did what to a case's personal data, the newest first."""
+
     search_fields = ("case__number",)
     date_hierarchy = "at"
-    list_filter = ("at",)
     show_full_result_count = False
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[RevealRow]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("case").order_by("-id")
 
     @admin.display(description=spoken_later("姓名", "Who"))
-    def who(self, row: RevealRow) -> str:
+    def who(self, row: RevealRow | ErasureRow) -> str:
         user = User.objects.filter(pk=row.user_id).first()
         return f"{user} ({user.username})" if user else str(row.user_id)
 
     @admin.display(description=spoken_later("案件编号", "Case"))
-    def case_number(self, row: RevealRow) -> str:
+    def case_number(self, row: RevealRow | ErasureRow) -> str:
         return row.case.number
+
+
+@admin.register(RevealRow, site=site)
+class RevealRowAdmin(LogOfCases):
+    list_display = ("at", "who", "case_number", "why")
+    fields = list_display
+    readonly_fields = list_display
+    list_filter = ("at",)
 
     @admin.display(description=spoken_later("用途", "What for"))
     def why(self, row: RevealRow) -> str:
@@ -42,27 +49,12 @@ class RevealRowAdmin(ReadOnly):
 
 
 @admin.register(ErasureRow, site=site)
-class ErasureRowAdmin(ReadOnly):
+class ErasureRowAdmin(LogOfCases):
     """What was erased because somebody asked for it."""
 
     list_display = ("at", "who", "case_number", "why", "n_people", "n_words")
     fields = list_display
     readonly_fields = list_display
-    search_fields = ("case__number",)
-    date_hierarchy = "at"
-    show_full_result_count = False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ErasureRow]:
-        return super().get_queryset(request).select_related("case").order_by("-id")
-
-    @admin.display(description=spoken_later("姓名", "Who"))
-    def who(self, row: ErasureRow) -> str:
-        user = User.objects.filter(pk=row.user_id).first()
-        return f"{user} ({user.username})" if user else str(row.user_id)
-
-    @admin.display(description=spoken_later("案件编号", "Case"))
-    def case_number(self, row: ErasureRow) -> str:
-        return row.case.number
 
     @admin.display(description=spoken_later("原因", "Why"))
     def why(self, row: ErasureRow) -> str:
